@@ -1,6 +1,7 @@
 /** Who calls the broker, as an access token describes it. */
-import { fail, ok, type Result } from './result.ts';
+
 import type { PartyId } from './party-id.ts';
+import { fail, ok, type Result } from './result.ts';
 
 export const SCOPES = {
   write: 'altinn:broker.write',

@@ -7,7 +7,13 @@
  * How GraphQL tells of a failure: as a member of a mutation's union, or (`request`) as an entry of `errors`.
  * `door` codes come from the HTTP doors alone.
  */
-export type ErrorKind = 'validation' | 'accessDenied' | 'notFound' | 'conflict' | 'request' | 'door';
+export type ErrorKind =
+  | 'validation'
+  | 'accessDenied'
+  | 'notFound'
+  | 'conflict'
+  | 'request'
+  | 'door';
 
 export interface ErrorCodeInfo {
   readonly kind: ErrorKind;

@@ -1,0 +1,37 @@
+/**
+ * The one way to the store. Reads see one snapshot; writes go through `write`, which answers after the flush.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** A place to run queries: a snapshot or a write transaction. */
+export type Queries = Kysely<Tables>;
+/** A write transaction. A function that takes one has to run inside `Database.write`. */
+export type WriteTransaction = Transaction<Tables>;
+
+/** The store as it was at one moment, until it is released. */
+export interface Snapshot {
+  readonly db: Queries;
+  release(): Promise<void>;
+}
+
+export interface Database {
+  /** Runs queries on one snapshot. */
+  read<T>(query: (db: Queries) => Promise<T>): Promise<T>;
+  /** Opens a snapshot; the caller has to release it. There are few: nothing slow may happen while one is held. */
+  snapshot(): Promise<Snapshot>;
+  /**
+   * Runs a command in a write transaction and answers after it has been flushed. Several waiting commands may share a
+   * commit; each is all or nothing on its own. A command that answers a failed Result, or throws, leaves nothing behind.
+   * It awaits nothing but its queries.
+   */
+  write<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T>;
+  /** Calls the listener after each commit; answers how to stop. The call carries no data. */
+  onCommit(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** The disk has no room for what a command writes. Nothing of it was kept. */
+export class DatabaseFullError extends Error {
+  override readonly name = 'DatabaseFullError';
+}

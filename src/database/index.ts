@@ -1,0 +1,20 @@
+export {
+  type Database,
+  DatabaseFullError,
+  type Queries,
+  type Snapshot,
+  type WriteTransaction,
+} from './database.ts';
+export { openSqliteDatabase } from './sqlite-database.ts';
+export type {
+  EventTable,
+  FileTable,
+  Flag,
+  ResourceAccessTable,
+  ResourceTable,
+  ServiceOwnerTable,
+  Tables,
+  TransferPartyTable,
+  TransferTable,
+  UploadTable,
+} from './tables.ts';

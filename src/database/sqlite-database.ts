@@ -1,0 +1,155 @@
+/** The store in one SQLite file: one writer whose commits carry all commands that wait, and read-only connections. */
+import type { ControlledTransaction } from 'kysely';
+import { Kysely, Migrator } from 'kysely';
+import { migrations } from '../../db/index.ts';
+import { isFailure } from '../domain/result.ts';
+import {
+  type Database,
+  DatabaseFullError,
+  type Queries,
+  type Snapshot,
+  type WriteTransaction,
+} from './database.ts';
+import { SqliteDialect } from './sqlite-dialect.ts';
+import type { Tables } from './tables.ts';
+
+const READERS = 8;
+/** As many commands as share one commit: enough to amortise a flush, few enough to keep the event loop turning. */
+const MAX_GROUP = 64;
+const SAVEPOINT = 'command';
+
+interface Waiting {
+  readonly command: (tx: WriteTransaction) => Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** Opens the file, making it and bringing its tables up to date where needed; safe when two processes do so at once. */
+export async function openSqliteDatabase(path: string): Promise<Database> {
+  const writer = new Kysely<Tables>({
+    dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
+  });
+  await migrate(writer);
+  const readers = new Kysely<Tables>({
+    dialect: new SqliteDialect({ path, readonly: true, connections: READERS }),
+  });
+
+  const queue: Waiting[] = [];
+  const listeners = new Set<() => void>();
+  let running: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    // One turn of the event loop lets commands that arrive together share a commit.
+    await new Promise(setImmediate);
+    while (queue.length > 0) await commitGroup(queue.splice(0, MAX_GROUP));
+    running = undefined;
+  }
+
+  async function commitGroup(group: readonly Waiting[]): Promise<void> {
+    let outcomes: Outcome[];
+    try {
+      outcomes = await runGroup(writer, group);
+    } catch (error) {
+      const [only, ...others] = group;
+      if (only === undefined) return;
+      // What failed as a whole is tried again one command at a time, so that a failing one takes nobody with it.
+      if (others.length > 0) for (const waiting of group) await commitGroup([waiting]);
+      else only.reject(isFull(error) ? new DatabaseFullError('The disk is full.') : error);
+      return;
+    }
+    for (const [index, { resolve, reject }] of group.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined) reject(new Error('A command of a group was not run.'));
+      else if ('error' in outcome) reject(outcome.error);
+      else resolve(outcome.value);
+    }
+    for (const listener of listeners) listener();
+  }
+
+  async function snapshot(): Promise<Snapshot> {
+    const transaction = await readers.startTransaction().execute();
+    return {
+      db: transaction,
+      async release() {
+        if (!transaction.isCommitted && !transaction.isRolledBack) {
+          await transaction.commit().execute();
+        }
+      },
+    };
+  }
+
+  return {
+    snapshot,
+    async read(query) {
+      const { db, release } = await snapshot();
+      try {
+        return await query(db);
+      } finally {
+        await release();
+      }
+    },
+    write<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        queue.push({ command, resolve: resolve as (value: unknown) => void, reject });
+        running ??= drain();
+      });
+    },
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      await running;
+      await readers.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+async function runGroup(writer: Queries, group: readonly Waiting[]): Promise<Outcome[]> {
+  const transaction = await writer.startTransaction().execute();
+  try {
+    const outcomes: Outcome[] = [];
+    for (const { command } of group) outcomes.push(await runCommand(transaction, command));
+    await transaction.commit().execute();
+    return outcomes;
+  } catch (error) {
+    await transaction.rollback().execute();
+    throw error;
+  }
+}
+
+async function runCommand(
+  transaction: ControlledTransaction<Tables>,
+  command: Waiting['command'],
+): Promise<Outcome> {
+  const scope = await transaction.savepoint(SAVEPOINT).execute();
+  let outcome: Outcome;
+  try {
+    outcome = { value: await command(transaction) };
+  } catch (error) {
+    // On a full disk SQLite may have ended the whole transaction: then the group starts over.
+    if (isFull(error)) throw error;
+    outcome = { error };
+  }
+  if ('error' in outcome || isFailure(outcome.value)) {
+    await scope.rollbackToSavepoint(SAVEPOINT).execute();
+  }
+  await scope.releaseSavepoint(SAVEPOINT).execute();
+  return outcome;
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
+}
+
+async function migrate(db: Queries): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

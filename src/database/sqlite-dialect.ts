@@ -1,0 +1,178 @@
+/**
+ * Kysely on better-sqlite3 with what the broker needs beyond the stock dialect: prepared statements kept per connection,
+ * several read-only connections beside the one writer, and write transactions that take the write lock when they begin.
+ */
+import BetterSqlite3 from 'better-sqlite3';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  type Kysely,
+  type QueryCompiler,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+
+/** How long a connection waits for another process' lock. */
+const BUSY_TIMEOUT_MS = 10_000;
+/** Statements kept prepared per connection; the oldest goes first. */
+const MAX_STATEMENTS = 500;
+
+export interface SqliteDialectConfig {
+  readonly path: string;
+  readonly readonly: boolean;
+  readonly connections: number;
+}
+
+export class SqliteDialect implements Dialect {
+  readonly #config: SqliteDialectConfig;
+
+  constructor(config: SqliteDialectConfig) {
+    this.#config = config;
+  }
+
+  createDriver(): Driver {
+    return new SqliteDriver(this.#config);
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+
+  createAdapter(): DialectAdapter {
+    return new SqliteAdapter();
+  }
+
+  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly #config: SqliteDialectConfig;
+  readonly #idle: SqliteConnection[] = [];
+  readonly #waiting: ((connection: SqliteConnection) => void)[] = [];
+  readonly #all: SqliteConnection[] = [];
+
+  constructor(config: SqliteDialectConfig) {
+    this.#config = config;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<SqliteConnection> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#all.length < this.#config.connections) {
+      const connection = new SqliteConnection(open(this.#config));
+      this.#all.push(connection);
+      return connection;
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async releaseConnection(connection: SqliteConnection): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next !== undefined) next(connection);
+    else this.#idle.push(connection);
+  }
+
+  async beginTransaction(connection: SqliteConnection): Promise<void> {
+    // A deferred transaction that reads and then writes fails when another process wrote in between.
+    await connection.executeQuery(
+      CompiledQuery.raw(this.#config.readonly ? 'begin' : 'begin immediate'),
+    );
+  }
+
+  async commitTransaction(connection: SqliteConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  async rollbackTransaction(connection: SqliteConnection): Promise<void> {
+    // SQLite ends a transaction by itself on some failures, such as a full disk.
+    if (connection.inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
+
+  async savepoint(connection: SqliteConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`savepoint "${name}"`));
+  }
+
+  async rollbackToSavepoint(connection: SqliteConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`rollback to "${name}"`));
+  }
+
+  async releaseSavepoint(connection: SqliteConnection, name: string): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(`release "${name}"`));
+  }
+
+  async destroy(): Promise<void> {
+    for (const connection of this.#all.splice(0)) connection.close();
+    this.#idle.length = 0;
+  }
+}
+
+function open(config: SqliteDialectConfig): BetterSqlite3.Database {
+  const database = new BetterSqlite3(config.path, {
+    readonly: config.readonly,
+    timeout: BUSY_TIMEOUT_MS,
+  });
+  if (!config.readonly) {
+    database.pragma('journal_mode = WAL');
+    // WAL comes with NORMAL, where a power cut takes back commits that were answered.
+    database.pragma('synchronous = FULL');
+  }
+  database.pragma('foreign_keys = ON');
+  return database;
+}
+
+class SqliteConnection implements DatabaseConnection {
+  readonly #database: BetterSqlite3.Database;
+  readonly #statements = new Map<string, BetterSqlite3.Statement>();
+
+  constructor(database: BetterSqlite3.Database) {
+    this.#database = database;
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const statement = this.#prepare(query.sql);
+    if (statement.reader) return { rows: statement.all(...query.parameters) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...query.parameters);
+    return {
+      numAffectedRows: BigInt(changes),
+      insertId: BigInt(lastInsertRowid),
+      rows: [],
+    };
+  }
+
+  async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    for (const row of this.#database.prepare(query.sql).iterate(...query.parameters)) {
+      yield { rows: [row as R] };
+    }
+  }
+
+  #prepare(sql: string): BetterSqlite3.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    if (this.#statements.size >= MAX_STATEMENTS) {
+      const [oldest] = this.#statements.keys();
+      if (oldest !== undefined) this.#statements.delete(oldest);
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * The rows as both databases keep them: text ids, epoch milliseconds as integers, booleans as 0 and 1, JSON as text.
+ * The migrations in db/ make them.
+ */
+import type { Generated } from 'kysely';
+import type { PartyId } from '../domain/party-id.ts';
+import type { VirusScanPolicy } from '../domain/resource-settings.ts';
+import type {
+  EventType,
+  FailureCode,
+  RecipientStatus,
+  TransferRole,
+  TransferStatus,
+  VirusScanStatus,
+} from '../domain/transfer-status.ts';
+
+/** 0 or 1. */
+export type Flag = 0 | 1;
+
+/** One row: which history the log's positions belong to. */
+export interface HistoryTable {
+  epoch: string;
+  created_at: number;
+  /** The boot of the machine that last served this history; null where the system does not tell it. */
+  boot_id: string | null;
+}
+
+/** Keys that the broker made for itself and that all brokers on this database share. */
+export interface SecretTable {
+  name: string;
+  value: string;
+  created_at: number;
+}
+
+export interface PartyTable {
+  id: PartyId;
+  name: string;
+  updated_at: number;
+}
+
+export interface ServiceOwnerTable {
+  id: string;
+  party_id: PartyId;
+  name: string;
+  created_at: number;
+}
+
+export interface ResourceTable {
+  id: string;
+  owner_id: PartyId;
+  title: string | null;
+  max_transfer_size: number;
+  time_to_live_ms: number;
+  purge_after_all_confirmed: Flag;
+  purge_grace_ms: number;
+  expiry_reminder_ms: number | null;
+  virus_scan: VirusScanPolicy;
+  compute_md5: Flag;
+  required_party: PartyId | null;
+  open_to_send: Flag;
+  open_to_receive: Flag;
+  created_at: number;
+}
+
+export interface ResourceAccessTable {
+  id: string;
+  resource_id: string;
+  party_id: PartyId;
+  may_send: Flag;
+  may_receive: Flag;
+  granted_at: number;
+}
+
+/** A transfer with a copy of the settings that its resource had when it was initialized. */
+export interface TransferTable {
+  id: string;
+  resource_id: string;
+  owner_id: PartyId;
+  sender_id: PartyId;
+  file_name: string;
+  /** Folded in JavaScript for searching, since the databases disagree on case. */
+  file_name_folded: string;
+  senders_reference: string | null;
+  status: TransferStatus;
+  failure: FailureCode | null;
+  status_changed_at: number;
+  created_at: number;
+  published_at: number | null;
+  expires_at: number;
+  file_deleted_at: number | null;
+  expected_algorithm: 'MD5' | 'SHA256' | null;
+  expected_value: string | null;
+  max_size: number;
+  purge_after_all_confirmed: Flag;
+  purge_grace_ms: number;
+  expiry_reminder_ms: number | null;
+  virus_scan: VirusScanPolicy;
+  compute_md5: Flag;
+  scan_status: VirusScanStatus;
+  scanned_at: number | null;
+  scan_finding: string | null;
+  recipients_total: number;
+  recipients_started: number;
+  recipients_confirmed: number;
+}
+
+export interface TransferPropertyTable {
+  transfer_id: string;
+  position: number;
+  key: string;
+  value: string;
+}
+
+/** One row per party and role: who sees a transfer, for good. */
+export interface TransferPartyTable {
+  id: string;
+  transfer_id: string;
+  party_id: PartyId;
+  role: TransferRole;
+  /** 1 on exactly one of a party's rows of a transfer, so that lists over all roles need neither OR nor DISTINCT. */
+  is_first: Flag;
+  /** The order that the sender gave its recipients. */
+  position: number;
+  created_at: number;
+  status: RecipientStatus;
+  status_changed_at: number;
+  download_started_at: number | null;
+  confirmed_at: number | null;
+  last_download_event_at: number | null;
+}
+
+/** Where a transfer's bytes are, and what they are once the whole file was received. */
+export interface FileTable {
+  id: string;
+  transfer_id: string;
+  storage: string;
+  size: number | null;
+  sha256: string | null;
+  md5: string | null;
+}
+
+export interface UploadTable {
+  id: string;
+  transfer_id: string;
+  file_id: string;
+  /** The declared length; null until it is known. */
+  length: number | null;
+  /** `Upload-Metadata` as the sender gave it, for HEAD to repeat. */
+  metadata: string | null;
+  /** What survives a power cut. */
+  offset_flushed: number;
+  /** Bytes from here on belong to a PATCH with a checksum that has not been compared yet. */
+  pending_from: number | null;
+  started_at: number | null;
+  last_byte_at: number | null;
+  /** When the whole file was received, or the upload was given up. */
+  finished_at: number | null;
+}
+
+export interface IdempotencyKeyTable {
+  sender_id: PartyId;
+  key: string;
+  input_hash: string;
+  transfer_id: string;
+  created_at: number;
+}
+
+/** The append-only log. `position` increases by commit. */
+export interface EventTable {
+  position: Generated<number>;
+  id: string;
+  type: EventType;
+  time: number;
+  transfer_id: string;
+  transfer_status: TransferStatus;
+  recipient_status: RecipientStatus | null;
+  status_text: string;
+  subject_id: PartyId | null;
+  actor_party: PartyId | null;
+  actor_vendor: PartyId | null;
+  actor_client_id: string | null;
+  actor_system_user_id: string | null;
+  resource_id: string;
+  sender_id: PartyId;
+  owner_id: PartyId;
+}
+
+/** What concerns a party: the audience MINE. ALL goes through `transfer_party`. */
+export interface EventPartyTable {
+  party_id: PartyId;
+  position: number;
+  role: TransferRole;
+}
+
+/** Work that is due, so that a restart carries on with it. */
+export interface JobTable {
+  kind: string;
+  /** What it is about, such as a transfer's id. One job per kind and subject. */
+  subject: string;
+  due_at: number;
+  attempts: number;
+  last_error: string | null;
+}
+
+export interface Tables {
+  history: HistoryTable;
+  secret: SecretTable;
+  party: PartyTable;
+  service_owner: ServiceOwnerTable;
+  resource: ResourceTable;
+  resource_access: ResourceAccessTable;
+  transfer: TransferTable;
+  transfer_property: TransferPropertyTable;
+  transfer_party: TransferPartyTable;
+  file: FileTable;
+  upload: UploadTable;
+  idempotency_key: IdempotencyKeyTable;
+  event: EventTable;
+  event_party: EventPartyTable;
+  job: JobTable;
+}

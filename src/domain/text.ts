@@ -1,0 +1,39 @@
+/** Text from outside: well-formed Unicode in NFC, its length counted in code points. */
+
+export interface TextRule {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The text in NFC, or what is wrong with it, as the end of a sentence that begins with the value's name. */
+export function parseText(
+  text: string,
+  { min, max }: TextRule,
+): { readonly text: string } | { readonly wrong: string } {
+  if (!text.isWellFormed())
+    return { wrong: 'is not well-formed Unicode (it has a lone surrogate)' };
+  if (text.includes('\0')) return { wrong: 'has a NUL character' };
+  const normalized = text.normalize('NFC');
+  const length = countCodePoints(normalized);
+  if (length < min || length > max) {
+    return { wrong: `has ${length} characters; it has to have ${min} to ${max}` };
+  }
+  return { text: normalized };
+}
+
+export function countCodePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** A value as a message may show it: quoted, on one line, and not too long. */
+export function quote(value: string): string {
+  const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  return JSON.stringify(shown.toWellFormed());
+}
+
+/** Folds case for comparisons; in JavaScript, since the databases disagree. */
+export function foldCase(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}

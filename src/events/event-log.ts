@@ -1,0 +1,145 @@
+/** The event log for its readers: cursors, the end, and following it live. */
+import type { Database, Queries } from '../database/index.ts';
+import type { Result } from '../domain/result.ts';
+import { createBell } from './bell.ts';
+import { decodePosition, encodePosition } from './position-cursor.ts';
+import {
+  type EventFilter,
+  type EventRow,
+  type EventViewer,
+  findLogEnd,
+  readEvents,
+} from './read-events.ts';
+
+/** How long a lost wake-up can cost. */
+const SLOW_POLL_MS = 1000;
+const BATCH = 200;
+
+export interface EventLog {
+  /** The epoch of the history that this database holds. */
+  readonly epoch: string;
+  toCursor(position: number): string;
+  /** INVALID_CURSOR for garbage and for places of another history. */
+  fromCursor(db: Queries, cursor: string): Promise<Result<number>>;
+  /**
+   * Events after a position in log order, each once: first what is there, then live as it happens. It reads only as fast
+   * as it is asked, so a slow reader costs no memory. Ends with `return()` or the signal.
+   */
+  follow(
+    viewer: EventViewer,
+    filter: EventFilter,
+    after: number,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<EventRow>;
+  /** Ends all followers. */
+  close(): void;
+}
+
+export async function createEventLog(database: Database): Promise<EventLog> {
+  const bell = createBell();
+  const followers = new Set<() => void>();
+  let isClosed = false;
+  const { epoch } = await database.read((db) =>
+    db.selectFrom('history').select('epoch').executeTakeFirstOrThrow(),
+  );
+  let knownEnd = await database.read(findLogEnd);
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+
+  /** Rings where the log has grown. One look at a time; what comes during one is seen by the next. */
+  function look(): void {
+    if (looking !== undefined) {
+      lookAgain = true;
+      return;
+    }
+    looking = database
+      .read(findLogEnd)
+      .then((end) => {
+        if (end !== knownEnd) {
+          knownEnd = end;
+          bell.ring();
+        }
+      })
+      // A failed look costs a moment: the next one comes with the next commit or the slow poll.
+      .catch(() => undefined)
+      .finally(() => {
+        looking = undefined;
+        if (lookAgain && !isClosed) {
+          lookAgain = false;
+          look();
+        }
+      });
+  }
+
+  const stopListening = database.onCommit(look);
+  const poll = setInterval(() => {
+    if (bell.waiting > 0) look();
+  }, SLOW_POLL_MS);
+  poll.unref();
+
+  async function* read(
+    viewer: EventViewer,
+    filter: EventFilter,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<EventRow, undefined> {
+    let position = after;
+    while (!signal.aborted) {
+      const seen = knownEnd;
+      const { rows, end } = await database.read(async (db) => ({
+        rows: await readEvents(db, viewer, filter, { after: position, limit: BATCH }),
+        end: await findLogEnd(db),
+      }));
+      for (const row of rows) {
+        if (signal.aborted) return;
+        yield row;
+        position = row.position;
+      }
+      if (rows.length === BATCH) continue;
+      // Rows and end are of one snapshot: nothing up to its end was left out.
+      position = Math.max(position, end);
+      if (knownEnd === seen && knownEnd <= position) await bell.wait(signal);
+    }
+  }
+
+  return {
+    epoch,
+    toCursor: (position) => encodePosition(epoch, position),
+    async fromCursor(db, cursor) {
+      return decodePosition(epoch, await findLogEnd(db), cursor);
+    },
+    follow(viewer, filter, after, signal) {
+      const stopped = new AbortController();
+      const stop = () => stopped.abort();
+      followers.add(stop);
+      signal?.addEventListener('abort', stop, { once: true });
+      if (signal?.aborted || isClosed) stop();
+      stopped.signal.addEventListener(
+        'abort',
+        () => {
+          followers.delete(stop);
+          signal?.removeEventListener('abort', stop);
+        },
+        { once: true },
+      );
+      const rows = read(viewer, filter, after, stopped.signal);
+      return {
+        next: () => rows.next(),
+        // A generator that waits takes no return: end the waiting first.
+        async return() {
+          stop();
+          return rows.return(undefined);
+        },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+    },
+    close() {
+      stopListening();
+      clearInterval(poll);
+      isClosed = true;
+      for (const stop of followers) stop();
+    },
+  };
+}

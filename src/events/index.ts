@@ -1,0 +1,11 @@
+export { appendEvents, type EventContext } from './append-events.ts';
+export { type Bell, createBell } from './bell.ts';
+export { createEventLog, type EventLog } from './event-log.ts';
+export {
+  type EventFilter,
+  type EventRow,
+  type EventViewer,
+  findEvent,
+  findLogEnd,
+  readEvents,
+} from './read-events.ts';

@@ -1,0 +1,45 @@
+/**
+ * Bytes by key, and nothing about what they mean. Nothing above may assume a local file: what is asked here, a disk and
+ * an object store can both do.
+ */
+import type { Readable } from 'node:stream';
+
+export interface Storage {
+  /** What `file` rows call this storage. */
+  readonly name: string;
+  /** Opens a blob for writing, making it where there is none. The caller closes it. */
+  open(key: string): Promise<BlobWriter>;
+  /** How many bytes are stored; undefined where there is no such blob. */
+  size(key: string): Promise<number | undefined>;
+  /**
+   * Opens a blob and reads from `start` (inclusive) to `end` (exclusive). It reads on to its end also when the blob is
+   * removed meanwhile. Undefined where there is no such blob.
+   */
+  read(key: string, range: ByteRange): Promise<Readable | undefined>;
+  /** Deletes a blob for good, also through a power cut; one that is not there is no error. */
+  remove(key: string): Promise<void>;
+}
+
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface BlobWriter {
+  readonly size: number;
+  /**
+   * Writes at the end and answers how many bytes of it are stored; fewer than given only with an error, which is thrown
+   * after `size` has been brought up to date. A full storage throws a StorageFullError.
+   */
+  append(chunks: readonly Buffer[]): Promise<void>;
+  /** Cuts the blob down to a size. */
+  truncate(size: number): Promise<void>;
+  /** Settles when everything written outlasts a power cut. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** There is no room. What was written before is kept. */
+export class StorageFullError extends Error {
+  override readonly name = 'StorageFullError';
+}

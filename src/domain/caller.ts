@@ -2,6 +2,7 @@
 
 import type { PartyId } from './party-id.ts';
 import { fail, ok, type Result } from './result.ts';
+import { TRANSFER_ROLES, type TransferRole } from './transfer-status.ts';
 
 export const SCOPES = {
   write: 'altinn:broker.write',
@@ -45,4 +46,20 @@ export function requireScope(caller: Caller, ...anyOf: readonly Scope[]): Result
 /** Queries, subscriptions and exports are for any of the broker's scopes. */
 export function requireAnyScope(caller: Caller): Result<undefined> {
   return requireScope(caller, SCOPES.read, SCOPES.write, SCOPES.serviceOwner);
+}
+
+/** Whose eyes see: a party, and the roles that its token lets it see transfers with. */
+export interface Viewer {
+  readonly party: PartyId;
+  readonly roles: readonly TransferRole[];
+}
+
+/** With the scope altinn:serviceowner alone one sees only what goes through the resources that one owns. */
+export function toViewer(caller: Caller): Viewer {
+  const isParty = hasScope(caller, SCOPES.read) || hasScope(caller, SCOPES.write);
+  const isOwner = hasScope(caller, SCOPES.serviceOwner);
+  return {
+    party: caller.party,
+    roles: isParty ? TRANSFER_ROLES : isOwner ? ['SERVICE_OWNER'] : [],
+  };
 }

@@ -18,6 +18,8 @@ export interface BrokerError {
   readonly problems?: readonly InputProblem[];
   /** When trying again may help. */
   readonly retryAfterSeconds?: number;
+  /** What was asked for is gone for good: HTTP says 410. */
+  readonly gone?: boolean;
 }
 
 export type Result<T> =

@@ -221,12 +221,14 @@ function deletion(state: TransferState, status: TransferStatus): EventDraft[] {
 function decideRequestDownload(state: TransferState, at: number): Result<Decision> {
   // What has expired is refused from that moment on, whether or not its purge has come round.
   if (isAvailable(state.status) && at < state.expiresAt && !state.fileDeleted) return ok(NOTHING);
+  const gone = hasEnded(state.status) || isAvailable(state.status);
   const why = hasEnded(state.status)
     ? `it has ended (${state.status})`
-    : isAvailable(state.status)
+    : gone
       ? 'it has expired'
       : `it is not published yet (${state.status})`;
-  return fail('FILE_NOT_AVAILABLE', `The file of transfer ${state.id} is not available: ${why}.`);
+  const message = `The file of transfer ${state.id} is not available: ${why}.`;
+  return fail('FILE_NOT_AVAILABLE', message, { gone });
 }
 
 function decideStartDownload(

@@ -1,15 +1,10 @@
 /** The event log for its readers: cursors, the end, and following it live. */
 import type { Database, Queries } from '../database/index.ts';
+import type { Viewer } from '../domain/caller.ts';
 import type { Result } from '../domain/result.ts';
 import { createBell } from './bell.ts';
 import { decodePosition, encodePosition } from './position-cursor.ts';
-import {
-  type EventFilter,
-  type EventRow,
-  type EventViewer,
-  findLogEnd,
-  readEvents,
-} from './read-events.ts';
+import { type EventFilter, type EventRow, findLogEnd, readEvents } from './read-events.ts';
 
 /** How long a lost wake-up can cost. */
 const SLOW_POLL_MS = 1000;
@@ -26,7 +21,7 @@ export interface EventLog {
    * as it is asked, so a slow reader costs no memory. Ends with `return()` or the signal.
    */
   follow(
-    viewer: EventViewer,
+    viewer: Viewer,
     filter: EventFilter,
     after: number,
     signal?: AbortSignal,
@@ -78,7 +73,7 @@ export async function createEventLog(database: Database): Promise<EventLog> {
   poll.unref();
 
   async function* read(
-    viewer: EventViewer,
+    viewer: Viewer,
     filter: EventFilter,
     after: number,
     signal: AbortSignal,

@@ -1,10 +1,10 @@
 export { appendEvents, type EventContext } from './append-events.ts';
 export { type Bell, createBell } from './bell.ts';
 export { createEventLog, type EventLog } from './event-log.ts';
+export { type EventPeriod, listEvents } from './list-events.ts';
 export {
   type EventFilter,
   type EventRow,
-  type EventViewer,
   findEvent,
   findLogEnd,
   readEvents,

@@ -1,16 +1,10 @@
 /** Reading the log as far as a viewer may see it. */
 import type { Selectable } from 'kysely';
 import type { EventTable, Queries } from '../database/index.ts';
-import type { PartyId } from '../domain/party-id.ts';
+import type { Viewer } from '../domain/caller.ts';
 import type { EventType, TransferRole } from '../domain/transfer-status.ts';
 
 export type EventRow = Selectable<EventTable>;
-
-/** Whose eyes read: a party, and the roles that its token lets it see with. */
-export interface EventViewer {
-  readonly party: PartyId;
-  readonly roles: readonly TransferRole[];
-}
 
 export interface EventFilter {
   readonly types?: readonly EventType[] | null | undefined;
@@ -37,7 +31,7 @@ export interface EventRange {
 
 export async function readEvents(
   db: Queries,
-  viewer: EventViewer,
+  viewer: Viewer,
   filter: EventFilter,
   range: EventRange,
 ): Promise<EventRow[]> {
@@ -84,7 +78,7 @@ export async function readEvents(
 /** The event, where the viewer may see it. */
 export async function findEvent(
   db: Queries,
-  viewer: EventViewer,
+  viewer: Viewer,
   id: string,
 ): Promise<EventRow | undefined> {
   const event = await db.selectFrom('event').selectAll().where('id', '=', id).executeTakeFirst();

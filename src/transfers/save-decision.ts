@@ -1,0 +1,105 @@
+/** Writes what the status machine decided: the new state, the events that tell of it, and the work that follows. */
+import type { WriteTransaction } from '../database/index.ts';
+import type { Actor } from '../domain/caller.ts';
+import type { IdSource } from '../domain/clock.ts';
+import type { Decision } from '../domain/transfer.ts';
+import { appendEvents } from '../events/index.ts';
+import { scheduleJob } from '../jobs/index.ts';
+import { DELETE_FILE } from './job-kinds.ts';
+import type { TransferParts, TransferPartyRow, TransferRow } from './transfer.ts';
+
+export interface DecisionContext {
+  readonly ids: IdSource;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Null for the broker's own acts. */
+  readonly actor: Actor | null;
+  /** The recipient whose status changes, where one does. */
+  readonly recipient?: TransferPartyRow | undefined;
+}
+
+/** Answers the transfer as it is from now on. */
+export async function saveDecision(
+  tx: WriteTransaction,
+  { ids, now, actor, recipient }: DecisionContext,
+  { transfer, upload }: TransferParts,
+  decision: Decision,
+): Promise<TransferRow> {
+  if (decision.events.length === 0 && decision.status === undefined) return transfer;
+  const changes = toChanges(transfer, decision, now, recipient);
+  if (Object.keys(changes).length > 0) {
+    await tx.updateTable('transfer').set(changes).where('id', '=', transfer.id).execute();
+  }
+  if (recipient !== undefined) await saveRecipient(tx, recipient, decision, now);
+  const saved = { ...transfer, ...changes };
+  await appendEvents(
+    tx,
+    ids,
+    {
+      transferId: transfer.id,
+      resourceId: transfer.resource_id,
+      sender: transfer.sender_id,
+      owner: transfer.owner_id,
+      failure: saved.failure,
+      actor,
+      time: now,
+    },
+    decision.events,
+  );
+  if (decision.status !== undefined && endsUpload(decision.status)) {
+    await tx
+      .updateTable('upload')
+      .set({ finished_at: now, pending_from: null })
+      .where('id', '=', upload.id)
+      .where('finished_at', 'is', null)
+      .execute();
+  }
+  if (decision.deletesFile === true) {
+    await scheduleJob(tx, { kind: DELETE_FILE, subject: transfer.id, dueAt: now });
+  }
+  return saved;
+}
+
+function endsUpload(status: TransferRow['status']): boolean {
+  return status !== 'INITIALIZED' && status !== 'UPLOAD_STARTED';
+}
+
+function toChanges(
+  transfer: TransferRow,
+  decision: Decision,
+  now: number,
+  recipient: TransferPartyRow | undefined,
+): Partial<TransferRow> {
+  const confirms = decision.recipientStatus === 'DOWNLOAD_CONFIRMED';
+  const starts = recipient?.status === 'INITIALIZED' && decision.recipientStatus !== undefined;
+  return {
+    ...(decision.status === undefined ? {} : { status: decision.status, status_changed_at: now }),
+    ...(decision.failure === undefined ? {} : { failure: decision.failure }),
+    ...(decision.status === 'PUBLISHED' ? { published_at: now } : {}),
+    ...(starts ? { recipients_started: transfer.recipients_started + 1 } : {}),
+    ...(confirms ? { recipients_confirmed: transfer.recipients_confirmed + 1 } : {}),
+    ...(decision.events.some(({ type }) => type === 'FILE_DELETED')
+      ? { file_deleted_at: now }
+      : {}),
+  };
+}
+
+async function saveRecipient(
+  tx: WriteTransaction,
+  recipient: TransferPartyRow,
+  decision: Decision,
+  now: number,
+): Promise<void> {
+  const { recipientStatus: status } = decision;
+  const tellsOfDownload = decision.events.some(({ type }) => type === 'DOWNLOAD_STARTED');
+  await tx
+    .updateTable('transfer_party')
+    .set({
+      ...(status === undefined ? { status: recipient.status } : { status, status_changed_at: now }),
+      ...(status === 'DOWNLOAD_STARTED' ? { download_started_at: now } : {}),
+      ...(status === 'DOWNLOAD_CONFIRMED' ? { confirmed_at: now } : {}),
+      ...(tellsOfDownload ? { last_download_event_at: now } : {}),
+    })
+    .where('id', '=', recipient.id)
+    .execute();
+}

@@ -1,0 +1,127 @@
+/** Follows one transfer: a beat now and after each change that a viewer can see, and for its sender as the upload grows. */
+import type { Database } from '../database/index.ts';
+import type { Viewer } from '../domain/caller.ts';
+import { ok, type Result } from '../domain/result.ts';
+import { hasEnded } from '../domain/transfer-status.ts';
+import { type EventLog, findLogEnd } from '../events/index.ts';
+import { seeTransfer } from './transfer.ts';
+import type { UploadProgress } from './upload-progress.ts';
+
+/** Progress is told at most five times a second. */
+const PROGRESS_INTERVAL_MS = 200;
+
+/** Each beat asks the reader to look at the transfer again. The last one comes when the transfer has ended. */
+export interface TransferBeat {
+  readonly transferId: string;
+}
+
+/** TRANSFER_NOT_FOUND where the viewer sees none. Beats that come faster than they are taken are merged. */
+export async function watchTransfer(
+  {
+    database,
+    events,
+    progress,
+  }: {
+    readonly database: Database;
+    readonly events: EventLog;
+    readonly progress: UploadProgress;
+  },
+  viewer: Viewer,
+  transferId: string,
+): Promise<Result<AsyncIterableIterator<TransferBeat>>> {
+  const start = await database.read(async (db) => ({
+    seen: await seeTransfer(db, viewer, transferId),
+    end: await findLogEnd(db),
+  }));
+  if (!start.seen.ok) return start.seen;
+  const { transfer, viewerRoles } = start.seen.value;
+  const stopped = new AbortController();
+  const beats = createBeats();
+  // The state as it is now comes first.
+  beats.ring();
+
+  let progressTimer: NodeJS.Timeout | undefined;
+  const unwatch = viewerRoles.includes('SENDER')
+    ? progress.watch(transferId, () => {
+        progressTimer ??= setTimeout(() => {
+          progressTimer = undefined;
+          beats.ring();
+        }, PROGRESS_INTERVAL_MS);
+      })
+    : () => undefined;
+
+  function stop(): void {
+    stopped.abort();
+    unwatch();
+    clearTimeout(progressTimer);
+    beats.end();
+  }
+
+  async function follow(): Promise<void> {
+    if (hasEnded(transfer.status)) return beats.end();
+    const filter = { transferId };
+    for await (const event of events.follow(viewer, filter, start.end, stopped.signal)) {
+      beats.ring();
+      if (hasEnded(event.transfer_status)) break;
+    }
+    stop();
+  }
+  follow().catch((error: unknown) => {
+    stop();
+    beats.fail(error);
+  });
+
+  return ok({
+    async next() {
+      const more = await beats.next();
+      return more
+        ? { done: false as const, value: { transferId } }
+        : { done: true as const, value: undefined };
+    },
+    async return() {
+      stop();
+      return { done: true as const, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  });
+}
+
+/** Merges rings: however many came, one beat is due. After the end a beat that is due still comes. */
+function createBeats() {
+  let isDue = false;
+  let hasEnded = false;
+  let failure: { readonly error: unknown } | undefined;
+  let wake: (() => void) | undefined;
+  const rouse = () => {
+    wake?.();
+    wake = undefined;
+  };
+  return {
+    ring() {
+      isDue = true;
+      rouse();
+    },
+    end() {
+      hasEnded = true;
+      rouse();
+    },
+    fail(error: unknown) {
+      failure = { error };
+      rouse();
+    },
+    /** Whether there was a beat; false at the end. */
+    async next(): Promise<boolean> {
+      while (!isDue && !hasEnded && failure === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (failure !== undefined) throw failure.error;
+      const beat = isDue;
+      isDue = false;
+      return beat;
+    },
+  };
+}

@@ -92,9 +92,9 @@ export function createJobRunner({
       } while (runAgain && !isStopped);
     })()
       .catch((error: unknown) => onError(error, { kind: 'runner', subject: '' }))
-      .finally(async () => {
+      .then(() => {
         running = undefined;
-        await setTimer();
+        return setTimer();
       });
     return running;
   }

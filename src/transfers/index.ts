@@ -1,5 +1,6 @@
 export { cancelTransfer } from './cancel-transfer.ts';
 export { confirmDownload } from './confirm-download.ts';
+export { deleteFile } from './delete-file.ts';
 export {
   createDownloadLink,
   loadLinkKey,
@@ -8,6 +9,7 @@ export {
 } from './download-link.ts';
 export type { DigestAlgorithm, InitializeTransfer } from './initialize-input.ts';
 export { initializeTransfer } from './initialize-transfer.ts';
+export { DELETE_FILE, PROCESS_FILE } from './job-kinds.ts';
 export {
   countTransfers,
   listTransfers,
@@ -33,5 +35,11 @@ export {
   type UploadRow,
 } from './transfer.ts';
 export type { TransferContext } from './transfer-context.ts';
-export { createUploadProgress, type UploadProgress } from './upload-progress.ts';
+export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
+export { recoverUploads } from './upload/recover-uploads.ts';
+export { type NewUpload, seeAsSender, startUpload } from './upload/start-upload.ts';
+export { createUploadEngine, type UploadEngine } from './upload/upload-engine.ts';
+export type { ExpectedChecksum, Received, UploadSession } from './upload/upload-session.ts';
+export { UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';
+export type { UploadProgress } from './upload-progress.ts';
 export { type TransferBeat, watchTransfer } from './watch-transfer.ts';

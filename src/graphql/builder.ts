@@ -1,0 +1,28 @@
+/** The one builder of the schema. It holds what the types of this room say of themselves, never state. */
+import SchemaBuilder from '@pothos/core';
+import type { PartyId } from '../domain/party-id.ts';
+import type { Operation } from './operation.ts';
+
+/** What resolvers get and give for the scalars. */
+interface Scalars {
+  ID: { Input: string; Output: string };
+  /** Epoch milliseconds. */
+  DateTime: { Input: number; Output: number };
+  /** Milliseconds. */
+  Duration: { Input: number; Output: number };
+  ByteSize: { Input: number; Output: number };
+  URL: { Input: string; Output: string };
+  PartyId: { Input: PartyId; Output: PartyId };
+}
+
+interface Types {
+  Context: Operation;
+  Scalars: Scalars;
+  DefaultFieldNullability: false;
+}
+
+/** Fields are non-null unless they say otherwise; arguments and input fields are optional unless they say otherwise. */
+export const builder = new SchemaBuilder<Types>({ defaultFieldNullability: false });
+
+/** Marks a field whose value depends on who looks, so that whether an answer may be shared can be told from a document. */
+export const dependsOnViewer = { extensions: { dependsOnViewer: true } } as const;

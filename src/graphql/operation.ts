@@ -1,0 +1,69 @@
+/**
+ * What one GraphQL operation has at hand: who calls, one snapshot of the store for everything it reads, and loaders that
+ * gather what a list asks for. A mutation's fields read a snapshot that was opened after its command was committed.
+ */
+import type { Database, Queries, Snapshot } from '../database/index.ts';
+import { type Caller, toViewer, type Viewer } from '../domain/caller.ts';
+import type { Clock, IdSource } from '../domain/clock.ts';
+import type { EventLog } from '../events/index.ts';
+import type { AccessPolicy } from '../resources/index.ts';
+import type { TransferContext, UploadProgress } from '../transfers/index.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+
+/** What the GraphQL room needs from the rooms below, handed in once. */
+export interface Services {
+  readonly database: Database;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly policy: AccessPolicy;
+  readonly transfers: TransferContext;
+  readonly progress: UploadProgress;
+  /** The key that signs download links. */
+  readonly linkKey: Uint8Array;
+  /** Where clients reach the broker, without a slash at the end. */
+  readonly publicUrl: () => string;
+}
+
+export interface Operation {
+  readonly services: Services;
+  readonly caller: Caller;
+  readonly viewer: Viewer;
+  /** The operation's snapshot, opened when it is first asked for. */
+  read(): Promise<Queries>;
+  readonly loaders: Loaders;
+  /** Lets go of the snapshot and of what was loaded, so that what follows reads what a command has just committed. */
+  refresh(): Promise<void>;
+  /** Has to be called when the operation has been answered. */
+  release(): Promise<void>;
+}
+
+export function createOperation(services: Services, caller: Caller): Operation {
+  let snapshot: Promise<Snapshot> | undefined;
+  let loaders: Loaders | undefined;
+  const viewer = toViewer(caller);
+
+  async function release(): Promise<void> {
+    const held = snapshot;
+    snapshot = undefined;
+    loaders = undefined;
+    if (held !== undefined) await (await held).release();
+  }
+
+  const operation: Operation = {
+    services,
+    caller,
+    viewer,
+    async read() {
+      snapshot ??= services.database.snapshot();
+      return (await snapshot).db;
+    },
+    get loaders() {
+      loaders ??= createLoaders(operation);
+      return loaders;
+    },
+    refresh: release,
+    release,
+  };
+  return operation;
+}

@@ -1,0 +1,117 @@
+/** The uploads that this process has open, and what ends or completes them. */
+import { type BrokerError, fail } from '../../domain/result.ts';
+import type { Storage } from '../../storage/index.ts';
+import { findTransferParts, type TransferParts } from '../transfer.ts';
+import type { TransferContext } from '../transfer-context.ts';
+import { createUploadProgress, type UploadProgress } from '../upload-progress.ts';
+import { createMd5Thread } from './md5-thread.ts';
+import { RunningDigest } from './running-digest.ts';
+import { UploadSession } from './upload-session.ts';
+
+export interface UploadEngine {
+  readonly progress: UploadProgress;
+  /** The upload, while it is started and not ended; undefined otherwise. */
+  open(transferId: string): Promise<UploadSession | undefined>;
+  /** Ends an upload: its running request, if there is one, is told why, and has gone when this settles. */
+  end(transferId: string, why: BrokerError): Promise<void>;
+  /** Gives the verdict over a file that was received whole, as soon as its digest is known. */
+  process(transferId: string): Promise<void>;
+  /** Set when the broker stops: running requests are cut, flushed and kept for resuming. */
+  readonly isStopping: boolean;
+  stop(): Promise<void>;
+}
+
+export function createUploadEngine({
+  context,
+  storage,
+  onFault,
+}: {
+  readonly context: TransferContext;
+  readonly storage: Storage;
+  readonly onFault: (error: unknown, transferId: string) => void;
+}): UploadEngine {
+  const sessions = new Map<string, Promise<UploadSession | undefined>>();
+  const progress = createUploadProgress();
+  const md5 = createMd5Thread();
+  let isStopping = false;
+
+  function open(transferId: string): Promise<UploadSession | undefined> {
+    const known = sessions.get(transferId);
+    if (known !== undefined) return known;
+    const opening = load(transferId).then(
+      (session) => {
+        if (session === undefined) sessions.delete(transferId);
+        return session;
+      },
+      (error: unknown) => {
+        sessions.delete(transferId);
+        throw error;
+      },
+    );
+    sessions.set(transferId, opening);
+    return opening;
+  }
+
+  async function load(transferId: string): Promise<UploadSession | undefined> {
+    const parts = await context.database.read((db) => findTransferParts(db, transferId));
+    const status = parts?.transfer.status;
+    if (parts === undefined || (status !== 'UPLOAD_STARTED' && status !== 'UPLOAD_PROCESSING')) {
+      return undefined;
+    }
+    return createSession(parts);
+  }
+
+  function createSession({ transfer, file, upload }: TransferParts): UploadSession {
+    const wantsMd5 = transfer.compute_md5 === 1 || transfer.expected_algorithm === 'MD5';
+    const digest = new RunningDigest(wantsMd5 ? md5 : null);
+    return new UploadSession({
+      context,
+      storage,
+      progress,
+      transferId: transfer.id,
+      key: file.id,
+      offset: upload.offset_flushed,
+      length: upload.length,
+      maxSize: transfer.max_size,
+      digest,
+      onFault: (error) => onFault(error, transfer.id),
+      onDone() {
+        digest.drop();
+        sessions.delete(transfer.id);
+        progress.clear(transfer.id);
+      },
+    });
+  }
+
+  return {
+    progress,
+    open,
+    get isStopping() {
+      return isStopping;
+    },
+    async end(transferId, why) {
+      const session = await sessions.get(transferId);
+      if (session === undefined) return;
+      session.ended ??= why;
+      session.lock.interrupt();
+      await session.lock.whenFree();
+      sessions.delete(transferId);
+      progress.clear(transferId);
+    },
+    async process(transferId) {
+      const session = await open(transferId);
+      await session?.process();
+    },
+    async stop() {
+      isStopping = true;
+      for (const opening of sessions.values()) {
+        const session = await opening.catch(() => undefined);
+        if (session === undefined) continue;
+        session.lock.interrupt();
+        await session.lock.whenFree();
+        session.ended ??= fail('SHUTTING_DOWN', 'The broker is stopping.').error;
+      }
+      await md5.close();
+    },
+  };
+}

@@ -1,0 +1,333 @@
+/**
+ * One upload that is under way in this process: its offset, its running digest, and how bytes get from a request into the
+ * storage. It knows no protocol; tus is one door to it.
+ */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { type BrokerError, ok, type Result } from '../../domain/result.ts';
+import type { BlobWriter, Storage } from '../../storage/index.ts';
+import type { TransferContext } from '../transfer-context.ts';
+import type { UploadProgressBoard } from '../upload-progress.ts';
+import {
+  declareLength,
+  type JudgedFile,
+  judgeFile,
+  markPending,
+  receiveLastByte,
+  recordOffset,
+} from './judge-upload.ts';
+import { type PumpEnd, pump } from './pump.ts';
+import type { RunningDigest } from './running-digest.ts';
+import { createTakeOverLock } from './take-over-lock.ts';
+
+/** Bytes are flushed beside a running request this often, so that ending it never has much left to flush. */
+const FLUSH_EVERY_BYTES = 64 * 1024 * 1024;
+/** A request that brings no byte for this long is ended, and keeps what came. */
+export const IDLE_MS = 60_000;
+
+export interface ExpectedChecksum {
+  readonly algorithm: 'sha1' | 'sha256' | 'md5';
+  readonly digest: Buffer;
+}
+
+export interface ReceiveOptions {
+  readonly signal: AbortSignal;
+  /** What the bytes of this request have to be; they count whole or not at all then. */
+  readonly checksum?: ExpectedChecksum | undefined;
+}
+
+export interface Received {
+  readonly end: PumpEnd | 'checksumMismatch';
+  /** There where the last byte has come: what became of the file. */
+  readonly judged?: Result<JudgedFile>;
+}
+
+export interface UploadSessionOptions {
+  readonly context: TransferContext;
+  readonly storage: Storage;
+  readonly progress: UploadProgressBoard;
+  readonly transferId: string;
+  /** The blob's key. */
+  readonly key: string;
+  readonly offset: number;
+  readonly length: number | null;
+  /** As many bytes as the transfer may have. */
+  readonly maxSize: number;
+  readonly digest: RunningDigest;
+  readonly onFault: (error: unknown) => void;
+  /** Called when the session has nothing more to do. */
+  readonly onDone: () => void;
+}
+
+export class UploadSession {
+  readonly lock = createTakeOverLock();
+  /** Why the upload takes no more bytes; set by who ends it. */
+  ended: BrokerError | undefined;
+  readonly #options: UploadSessionOptions;
+  #offset: number;
+  #length: number | null;
+  /** The digest has taken everything up to the offset, and is fed as bytes land. */
+  #isLive: boolean;
+  #following: Promise<void> | undefined;
+  #completing: Promise<Result<JudgedFile>> | undefined;
+
+  constructor(options: UploadSessionOptions) {
+    this.#options = options;
+    this.#offset = options.offset;
+    this.#length = options.length;
+    this.#isLive = options.offset === 0;
+    options.progress.set(options.transferId, options.offset);
+    if (!this.#isLive) this.#follow().catch(options.onFault);
+  }
+
+  /** Bytes that count. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The declared length; null until it is known. */
+  get length(): number | null {
+    return this.#length;
+  }
+
+  get transferId(): string {
+    return this.#options.transferId;
+  }
+
+  /** As many bytes as may still come. */
+  get remaining(): number {
+    return Math.min(this.#length ?? Number.MAX_SAFE_INTEGER, this.#options.maxSize) - this.#offset;
+  }
+
+  async declareLength(length: number): Promise<void> {
+    await declareLength(this.#options.context, this.transferId, length);
+    this.#length = length;
+  }
+
+  /** Takes what a request brings. The caller holds the lock. Throws a StorageFullError after keeping what there was room for. */
+  async receive(source: Readable, options: ReceiveOptions): Promise<Received> {
+    const writer = await this.#openWriter();
+    let end: Received['end'];
+    try {
+      end =
+        options.checksum === undefined
+          ? await this.#receiveAsItComes(source, writer, options.signal)
+          : await this.#receiveWhole(source, writer, options.signal, options.checksum);
+    } finally {
+      await writer.close();
+    }
+    if (this.#offset !== this.#length) return { end };
+    return { end, judged: await this.complete() };
+  }
+
+  /** The last byte is stored and flushed: what becomes of the file. Runs once, however often it is asked. */
+  complete(): Promise<Result<JudgedFile>> {
+    this.#completing ??= this.#complete().catch((error: unknown) => {
+      this.#completing = undefined;
+      throw error;
+    });
+    return this.#completing;
+  }
+
+  /** Gives the verdict over a received file when the digest has caught up with it. */
+  async process(): Promise<void> {
+    await this.#follow();
+    await judgeFile(this.#options.context, this.transferId, await this.#options.digest.finish());
+    this.#options.onDone();
+  }
+
+  async #openWriter(): Promise<BlobWriter> {
+    const writer = await this.#options.storage.open(this.#options.key);
+    try {
+      if (writer.size < this.#offset) {
+        throw new Error(
+          `The file of ${this.transferId} has ${writer.size} of ${this.#offset} bytes.`,
+        );
+      }
+      // What lies beyond the offset never counted.
+      if (writer.size > this.#offset) await writer.truncate(this.#offset);
+      return writer;
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  async #receiveAsItComes(
+    source: Readable,
+    writer: BlobWriter,
+    signal: AbortSignal,
+  ): Promise<PumpEnd> {
+    const from = this.#offset;
+    const flushing = new BackgroundFlush(this.#offset, async () => {
+      const offset = this.#offset;
+      await writer.flush();
+      await recordOffset(this.#options.context, this.transferId, offset);
+    });
+    try {
+      return await pump(source, {
+        limit: this.remaining,
+        idleMs: IDLE_MS,
+        signal,
+        write: async (batch) => {
+          await appendAll(writer, batch, (written) => this.#land(written));
+          flushing.advance(this.#offset);
+        },
+      });
+    } finally {
+      // Also after a failure: what has landed is kept.
+      await flushing.settle();
+      if (this.#offset > from) {
+        await writer.flush();
+        if (this.#offset !== this.#length) {
+          await recordOffset(this.#options.context, this.transferId, this.#offset);
+        }
+      }
+    }
+  }
+
+  async #receiveWhole(
+    source: Readable,
+    writer: BlobWriter,
+    signal: AbortSignal,
+    checksum: ExpectedChecksum,
+  ): Promise<Received['end']> {
+    const { context, digest } = this.#options;
+    const from = this.#offset;
+    const hash = createHash(checksum.algorithm);
+    // A digest that is still catching up reads these bytes from the file, once they count.
+    const feeds = this.#isLive;
+    await markPending(context, this.transferId, from);
+    if (feeds) digest.mark();
+    let counts = false;
+    try {
+      const end = await pump(source, {
+        limit: this.remaining,
+        idleMs: IDLE_MS,
+        signal,
+        write: (batch) =>
+          appendAll(writer, batch, async (written) => {
+            for (const chunk of written) hash.update(chunk);
+            if (feeds) await digest.update(written);
+          }),
+      });
+      if (end !== 'complete') return end;
+      counts = hash.digest().equals(checksum.digest);
+      return counts ? 'complete' : 'checksumMismatch';
+    } finally {
+      if (counts) {
+        this.#setOffset(writer.size);
+        if (!feeds) this.#follow().catch(this.#options.onFault);
+      } else {
+        if (feeds) digest.rollback();
+        await writer.truncate(from);
+      }
+      await writer.flush();
+      if (this.#offset !== this.#length) {
+        await recordOffset(context, this.transferId, this.#offset);
+      }
+    }
+  }
+
+  /** Bytes whose write has returned count from now on. */
+  async #land(chunks: readonly Buffer[]): Promise<void> {
+    this.#setOffset(chunks.reduce((sum, chunk) => sum + chunk.length, this.#offset));
+    if (this.#isLive) await this.#options.digest.update(chunks);
+  }
+
+  #setOffset(offset: number): void {
+    this.#offset = offset;
+    this.#options.progress.set(this.transferId, offset);
+  }
+
+  /** Feeds the digest from the file until it has caught up with the offset; settles when it has. */
+  #follow(): Promise<void> {
+    this.#following ??= this.#readUp().finally(() => {
+      this.#following = undefined;
+    });
+    return this.#following;
+  }
+
+  async #readUp(): Promise<void> {
+    const { storage, key, digest } = this.#options;
+    while (digest.position < this.#offset && this.ended === undefined) {
+      this.#isLive = false;
+      const start = digest.position;
+      const bytes = await storage.read(key, { start, end: this.#offset });
+      for await (const chunk of bytes ?? []) {
+        await digest.update([chunk]);
+        if (this.ended !== undefined) return;
+      }
+      if (digest.position === start)
+        throw new Error(`The file of ${this.transferId} is too short.`);
+    }
+    // In the same turn as the comparison: from here on every byte that lands is fed.
+    this.#isLive = true;
+  }
+
+  async #complete(): Promise<Result<JudgedFile>> {
+    const { context, digest, onDone } = this.#options;
+    const digests = this.#isLive ? await digest.finish() : null;
+    const judged = await receiveLastByte(context, this.transferId, this.#offset, digests);
+    if (!judged.ok) this.ended ??= judged.error;
+    if (!judged.ok || digests !== null) onDone();
+    return judged.ok ? ok(judged.value) : judged;
+  }
+}
+
+/** Appends a batch and hands on what of it was written, also when only part of it was. */
+async function appendAll(
+  writer: BlobWriter,
+  batch: readonly Buffer[],
+  onWritten: (written: readonly Buffer[]) => Promise<void>,
+): Promise<void> {
+  const before = writer.size;
+  try {
+    await writer.append(batch);
+  } catch (error) {
+    await onWritten(firstBytes(batch, writer.size - before));
+    throw error;
+  }
+  await onWritten(batch);
+}
+
+function firstBytes(chunks: readonly Buffer[], count: number): Buffer[] {
+  const taken: Buffer[] = [];
+  let left = count;
+  for (const chunk of chunks) {
+    if (left <= 0) break;
+    taken.push(chunk.subarray(0, left));
+    left -= chunk.length;
+  }
+  return taken;
+}
+
+/** Flushes beside the writes, one flush at a time. A failed one shows at the next advance or when it is settled. */
+class BackgroundFlush {
+  readonly #flush: () => Promise<void>;
+  #flushedAt: number;
+  #running: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(offset: number, flush: () => Promise<void>) {
+    this.#flushedAt = offset;
+    this.#flush = flush;
+  }
+
+  advance(offset: number): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#running !== undefined || offset - this.#flushedAt < FLUSH_EVERY_BYTES) return;
+    this.#flushedAt = offset;
+    this.#running = this.#flush()
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+  }
+
+  async settle(): Promise<void> {
+    await this.#running;
+  }
+}

@@ -29,6 +29,8 @@ export interface Operation {
   readonly services: Services;
   readonly caller: Caller;
   readonly viewer: Viewer;
+  /** The cursor that a stream of events resumes after; it beats the argument `after`. */
+  readonly resumeAfter?: string;
   /** The operation's snapshot, opened when it is first asked for. */
   read(): Promise<Queries>;
   readonly loaders: Loaders;
@@ -38,7 +40,11 @@ export interface Operation {
   release(): Promise<void>;
 }
 
-export function createOperation(services: Services, caller: Caller): Operation {
+export function createOperation(
+  services: Services,
+  caller: Caller,
+  resumeAfter?: string,
+): Operation {
   let snapshot: Promise<Snapshot> | undefined;
   let loaders: Loaders | undefined;
   const viewer = toViewer(caller);
@@ -54,6 +60,7 @@ export function createOperation(services: Services, caller: Caller): Operation {
     services,
     caller,
     viewer,
+    ...(resumeAfter !== undefined && { resumeAfter }),
     async read() {
       snapshot ??= services.database.snapshot();
       return (await snapshot).db;

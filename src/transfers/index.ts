@@ -29,6 +29,7 @@ export {
 export { checkDownload, type DownloadableFile, startDownload } from './start-download.ts';
 export {
   type FileRow,
+  type SeenTransfer,
   seeTransfer,
   type TransferPartyRow,
   type TransferRow,
@@ -37,7 +38,7 @@ export {
 export type { TransferContext } from './transfer-context.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
 export { recoverUploads } from './upload/recover-uploads.ts';
-export { type NewUpload, seeAsSender, startUpload } from './upload/start-upload.ts';
+export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';
 export { createUploadEngine, type UploadEngine } from './upload/upload-engine.ts';
 export type { ExpectedChecksum, Received, UploadSession } from './upload/upload-session.ts';
 export { UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';

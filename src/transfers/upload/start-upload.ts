@@ -15,23 +15,25 @@ export interface NewUpload {
   readonly metadata: string | null;
 }
 
-/** What the sender of an upload sees of it, and whether it may send. */
+/** The transfer for its sender: TRANSFER_NOT_FOUND, or NOT_THE_SENDER for one who sees it otherwise. */
 export async function seeAsSender(
-  context: TransferContext,
+  { database }: TransferContext,
   caller: Caller,
   id: string,
-  { mustSend }: { readonly mustSend: boolean },
 ): Promise<Result<SeenTransfer>> {
   const allowed = requireScope(caller, SCOPES.write);
   if (!allowed.ok) return allowed;
-  return context.database.read(async (db) => {
-    const seen = await seeTransfer(db, toViewer(caller), id);
-    if (!seen.ok) return seen;
-    if (!seen.value.viewerRoles.includes('SENDER')) return notTheSender(caller, id);
-    if (!mustSend) return seen;
-    const access = await requireAction(db, context.policy, seen.value, caller.party, 'SEND');
-    return access.ok ? seen : access;
-  });
+  const seen = await database.read((db) => seeTransfer(db, toViewer(caller), id));
+  if (!seen.ok || seen.value.viewerRoles.includes('SENDER')) return seen;
+  return notTheSender(caller, id);
+}
+
+/** NO_ACCESS_TO_RESOURCE where the sender's right to send was taken back. */
+export async function requireSend(
+  { database, policy }: TransferContext,
+  { transfer }: SeenTransfer,
+): Promise<Result<undefined>> {
+  return database.read((db) => requireAction(db, policy, { transfer }, transfer.sender_id, 'SEND'));
 }
 
 /** UPLOAD_STARTED; the 24-hour clock begins here. Once more before a byte has come changes nothing. */

@@ -265,8 +265,19 @@ export class UploadSession {
     this.#isLive = true;
   }
 
+  /** A file of no bytes is a file too, though nothing was ever written to it. */
+  async #storeEmptyFile(): Promise<void> {
+    const writer = await this.#options.storage.open(this.#options.key);
+    try {
+      await writer.flush();
+    } finally {
+      await writer.close();
+    }
+  }
+
   async #complete(): Promise<Result<JudgedFile>> {
     const { context, digest, onDone } = this.#options;
+    if (this.#offset === 0) await this.#storeEmptyFile();
     const digests = this.#isLive ? await digest.finish() : null;
     const judged = await receiveLastByte(context, this.transferId, this.#offset, digests);
     if (!judged.ok) this.ended ??= judged.error;

@@ -1,0 +1,1 @@
+export { createUploadDoor, type UploadDoor } from './upload-door.ts';

@@ -1,7 +1,7 @@
 /** Broker errors as types of the schema: the error members of every mutation's union. */
 import type { BrokerError, InputProblem } from '../domain/result.ts';
-import { builder } from './builder.ts';
 import type { ErrorMember } from './broker-error.ts';
+import { builder } from './builder.ts';
 import { ErrorCodeEnum } from './error-code.ts';
 
 const CODE = 'Stable and machine-readable, such as RECIPIENT_NOT_IN_ACCESS_LIST.';
@@ -21,7 +21,8 @@ const InputProblemType = builder.objectRef<InputProblem>('InputProblem').impleme
   fields: (t) => ({
     field: t.exposeString('field', {
       nullable: true,
-      description: 'The path of the input field at fault, such as recipients.0; null for the input as a whole.',
+      description:
+        'The path of the input field at fault, such as recipients.0; null for the input as a whole.',
     }),
     code: t.expose('code', { type: ErrorCodeEnum, description: CODE }),
     message: t.exposeString('message', { description: MESSAGE }),
@@ -53,13 +54,11 @@ function toProblem({ code, message, field }: BrokerError): InputProblem {
 }
 
 /** The caller may not. */
-export const AccessDeniedErrorType = builder
-  .objectRef<ErrorMember>('AccessDeniedError')
-  .implement({
-    description:
-      'The caller may not do it: INSUFFICIENT_SCOPE, NO_ACCESS_TO_RESOURCE, NOT_THE_SENDER, NOT_A_RECIPIENT, NOT_RESOURCE_OWNER.',
-    interfaces: [BrokerErrorInterface],
-  });
+export const AccessDeniedErrorType = builder.objectRef<ErrorMember>('AccessDeniedError').implement({
+  description:
+    'The caller may not do it: INSUFFICIENT_SCOPE, NO_ACCESS_TO_RESOURCE, NOT_THE_SENDER, NOT_A_RECIPIENT, NOT_RESOURCE_OWNER.',
+  interfaces: [BrokerErrorInterface],
+});
 
 /** What the input names is not there. */
 export const NotFoundErrorType = builder.objectRef<ErrorMember>('NotFoundError').implement({

@@ -1,5 +1,11 @@
 /** The contract's scalars: text from outside becomes a value of the domain here, once. */
-import { type GraphQLScalarLiteralParser, GraphQLError, Kind, print, type ValueNode } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLScalarLiteralParser,
+  Kind,
+  print,
+  type ValueNode,
+} from 'graphql';
 import { DATE_TIME_RULE, formatDateTime, parseDateTime } from '../domain/date-time.ts';
 import { DURATION_RULE, formatDuration, parseDuration } from '../domain/duration.ts';
 import { PARTY_ID_RULE, parsePartyId } from '../domain/party-id.ts';
@@ -60,9 +66,8 @@ builder.scalarType('URL', {
 /** The text as it was given: what reads it later takes it apart again. */
 function parseHttpUrl(text: string): string | undefined {
   // The parser would cut off or drop white space in silence.
-  if (/\s/.test(text)) return undefined;
-  const url = URL.parse(text);
-  return url?.protocol === 'http:' || url?.protocol === 'https:' ? text : undefined;
+  if (/\s/.test(text) || !URL.canParse(text)) return undefined;
+  return /^https?:$/.test(new URL(text).protocol) ? text : undefined;
 }
 
 const BYTE_SIZE_RULE = 'a whole number of bytes from 0 to 9007199254740991';
@@ -73,8 +78,7 @@ function parseByteSize(value: unknown, shown: string): number {
 }
 
 builder.scalarType('ByteSize', {
-  description:
-    'A count of bytes: a JSON integer from 0 to 2^53-1. A sum above that is rounded.',
+  description: 'A count of bytes: a JSON integer from 0 to 2^53-1. A sum above that is rounded.',
   serialize: (size) => size,
   parseValue: (value) => parseByteSize(value, JSON.stringify(value)),
   parseLiteral: (node) =>

@@ -41,6 +41,6 @@ export { recoverUploads } from './upload/recover-uploads.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';
 export { createUploadEngine, type UploadEngine } from './upload/upload-engine.ts';
 export type { ExpectedChecksum, Received, UploadSession } from './upload/upload-session.ts';
-export { UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';
+export { isUploadOpen, UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';
 export type { UploadProgress } from './upload-progress.ts';
 export { type TransferBeat, watchTransfer } from './watch-transfer.ts';

@@ -1,0 +1,75 @@
+/** Subscription.events: the log as it grows. */
+import { checkFilterLists } from '../../domain/filter-lists.ts';
+import type { Edge } from '../../domain/page.ts';
+import { ok, type Result } from '../../domain/result.ts';
+import { type EventFilter, type EventRow, findLogEnd } from '../../events/index.ts';
+import { unwrap } from '../broker-error.ts';
+import { builder, dependsOnViewer } from '../builder.ts';
+import type { Operation } from '../operation.ts';
+import { EventEdge } from './event-connection.ts';
+import { EventStartEnum } from './event-enums.ts';
+import { EventFilterInput } from './event-filter.ts';
+
+builder.subscriptionField('events', (t) =>
+  t.field({
+    type: EventEdge,
+    ...dependsOnViewer,
+    description:
+      'Events as they happen, in log order, each once. With `after`, first everything in the log later than that cursor, then live, with nothing missed or doubled in between. Without, from `startAt`.',
+    args: {
+      filter: t.arg({
+        type: EventFilterInput,
+        description: 'Which events are let through; left out or null, all that the viewer may see.',
+      }),
+      after: t.arg.string({
+        description:
+          'Starts after this cursor, whatever `startAt` says. One that is no place in this log is INVALID_CURSOR.',
+      }),
+      startAt: t.arg({
+        type: EventStartEnum,
+        required: true,
+        defaultValue: 'NOW',
+        description: 'Where to start without a cursor.',
+      }),
+    },
+    subscribe: async (_, { filter, after, startAt }, operation) => {
+      unwrap(checkFilterLists('filter', filter));
+      const position = unwrap(await findStart(operation, operation.resumeAfter ?? after, startAt));
+      return followEdges(operation, filter ?? {}, position);
+    },
+    resolve: (edge) => edge,
+  }),
+);
+
+async function findStart(
+  { services: { database, events } }: Operation,
+  after: string | null | undefined,
+  startAt: 'NOW' | 'BEGINNING',
+): Promise<Result<number>> {
+  // Not from the operation's snapshot: that would be held as long as the stream.
+  if (after != null) return database.read((db) => events.fromCursor(db, after));
+  return ok(startAt === 'BEGINNING' ? 0 : await database.read(findLogEnd));
+}
+
+/** Each event with its place in the log. Written out because a generator that waits could not be ended. */
+function followEdges(
+  { services: { events }, viewer }: Operation,
+  filter: EventFilter,
+  after: number,
+): AsyncIterableIterator<Edge<EventRow>> {
+  const rows = events.follow(viewer, filter, after);
+  return {
+    async next() {
+      const { done, value } = await rows.next();
+      if (done === true) return { done, value: undefined };
+      return { done: false, value: { cursor: events.toCursor(value.position), node: value } };
+    },
+    async return() {
+      await rows.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

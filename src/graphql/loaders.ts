@@ -1,0 +1,144 @@
+/**
+ * Gathers what the fields of one operation ask for one by one into one query per kind of thing. Loaders read the
+ * operation's snapshot and live as long as it does.
+ */
+import DataLoader from 'dataloader';
+import type { Queries } from '../database/index.ts';
+import { groupBy } from '../domain/group-by.ts';
+import type { Page, PageRequest } from '../domain/page.ts';
+import type { PartyId } from '../domain/party-id.ts';
+import type { ResourceAction } from '../domain/resource-settings.ts';
+import { type EventRow, listTransferEvents } from '../events/index.ts';
+import {
+  findPartyNames,
+  findResources,
+  findServiceOwners,
+  type ResourceRow,
+  type ServiceOwnerRow,
+} from '../resources/index.ts';
+import {
+  type FileRow,
+  findFiles,
+  findProperties,
+  findRecipients,
+  findUploads,
+  findViewerParts,
+  findVisibleTransfers,
+  type TransferPartyRow,
+  type TransferPropertyRow,
+  type TransferRow,
+  type UploadRow,
+} from '../transfers/index.ts';
+import type { Operation } from './operation.ts';
+
+/** As many keys as go into one query: databases bound the parameters of a statement. */
+const MAX_BATCH = 1000;
+
+/** The beginning or the end of a transfer's history. */
+export interface TransferEventsKey {
+  readonly transferId: string;
+  readonly page: Pick<PageRequest, 'size' | 'backwards'>;
+}
+
+/** What resolvers ask for one by one. An undefined answer means that there is none. */
+export interface Loaders {
+  readonly partyName: DataLoader<PartyId, string | undefined>;
+  /** By the party that is registered. */
+  readonly serviceOwner: DataLoader<PartyId, ServiceOwnerRow | undefined>;
+  /** Whoever asks: for what the viewer has come to by a thing that it sees. */
+  readonly resource: DataLoader<string, ResourceRow | undefined>;
+  /** What the viewer may do through a resource. */
+  readonly viewerActions: DataLoader<ResourceRow, readonly ResourceAction[], string>;
+  /** Where the viewer sees it. */
+  readonly transfer: DataLoader<string, TransferRow | undefined>;
+  /** The viewer's own rows of a transfer, one per role, by the transfer's id; so are all that follow. */
+  readonly viewerParts: DataLoader<string, readonly TransferPartyRow[]>;
+  readonly recipients: DataLoader<string, readonly TransferPartyRow[]>;
+  readonly properties: DataLoader<string, readonly TransferPropertyRow[]>;
+  readonly file: DataLoader<string, FileRow | undefined>;
+  readonly upload: DataLoader<string, UploadRow | undefined>;
+  readonly transferEvents: DataLoader<TransferEventsKey, Page<EventRow>, string>;
+}
+
+export function createLoaders(operation: Operation): Loaders {
+  const { viewer, caller, services } = operation;
+
+  /** One row per key. */
+  function one<K, Row>(
+    find: (db: Queries, keys: readonly K[]) => Promise<readonly Row[]>,
+    keyOf: (row: Row) => K,
+  ): DataLoader<K, Row | undefined> {
+    return batched(async (keys) => {
+      const rows = await find(await operation.read(), keys);
+      const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+      return keys.map((key) => byKey.get(key));
+    });
+  }
+
+  /** All rows of a transfer. */
+  function ofTransfer<Row extends { readonly transfer_id: string }>(
+    find: (db: Queries, ids: readonly string[]) => Promise<readonly Row[]>,
+  ): DataLoader<string, readonly Row[]> {
+    return batched(async (ids) => {
+      const rows = groupBy(await find(await operation.read(), ids), (row) => row.transfer_id);
+      return ids.map((id) => rows.get(id) ?? []);
+    });
+  }
+
+  return {
+    partyName: batched(async (parties) => {
+      const names = await findPartyNames(await operation.read(), parties);
+      return parties.map((party) => names.get(party));
+    }),
+    serviceOwner: one(findServiceOwners, (owner) => owner.party_id),
+    resource: one(findResources, ({ id }) => id),
+    viewerActions: new DataLoader(
+      async (resources) => {
+        const db = await operation.read();
+        const actions = await services.policy.findActions(db, caller.party, resources);
+        return resources.map(({ id }) => actions.get(id) ?? []);
+      },
+      { maxBatchSize: MAX_BATCH, cacheKeyFn: ({ id }) => id },
+    ),
+    transfer: one(
+      (db, ids) => findVisibleTransfers(db, viewer, ids),
+      ({ id }) => id,
+    ),
+    viewerParts: ofTransfer((db, ids) => findViewerParts(db, viewer, ids)),
+    recipients: ofTransfer(findRecipients),
+    properties: ofTransfer(findProperties),
+    file: one(findFiles, (file) => file.transfer_id),
+    upload: one(findUploads, (upload) => upload.transfer_id),
+    transferEvents: new DataLoader((keys) => loadTransferEvents(operation, keys), {
+      maxBatchSize: MAX_BATCH,
+      cacheKeyFn: ({ transferId, page }) => `${transferId} ${pageKey(page)}`,
+    }),
+  };
+}
+
+function batched<K, V>(load: (keys: readonly K[]) => Promise<readonly V[]>): DataLoader<K, V> {
+  return new DataLoader(load, { maxBatchSize: MAX_BATCH });
+}
+
+function pageKey({ size, backwards }: TransferEventsKey['page']): string {
+  return `${backwards ? 'last' : 'first'} ${size}`;
+}
+
+/** One query for each kind of page; a document rarely asks for more than one. */
+async function loadTransferEvents(
+  operation: Operation,
+  keys: readonly TransferEventsKey[],
+): Promise<Page<EventRow>[]> {
+  const db = await operation.read();
+  const pages = new Map<string, Map<string, Page<EventRow>>>();
+  for (const [kind, alike] of groupBy(keys, ({ page }) => pageKey(page))) {
+    const [first] = alike;
+    if (first === undefined) continue;
+    const ids = alike.map(({ transferId }) => transferId);
+    pages.set(kind, await listTransferEvents(db, operation.services.events, ids, first.page));
+  }
+  return keys.map(({ transferId, page }) => {
+    const found = pages.get(pageKey(page))?.get(transferId);
+    return found ?? { edges: [], hasNextPage: false, hasPreviousPage: false };
+  });
+}

@@ -1,6 +1,198 @@
-/** The environment, read into values once. */
+/** The environment, read into values once. Nothing else in the broker looks at it. */
+import { resolve } from 'node:path';
+import { type Cidr, type CorsOrigins, parseCidr } from './http/index.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Without a slash at the end; null where it follows from where the broker listens. */
+  readonly publicUrl: string | null;
+  /** Absolute paths. */
+  readonly dataDir: string;
+  readonly databasePath: string;
+  readonly storagePath: string;
+  readonly issuers: readonly { readonly issuer: string; readonly jwksUrl: URL }[];
+  readonly audience: string | null;
+  readonly trustsDevelopmentIssuer: boolean;
+  readonly trustedProxies: readonly Cidr[];
+  readonly metricsToken: string | null;
+  readonly corsOrigins: CorsOrigins;
+  readonly logLevel: LogLevel;
+}
+
+export type ConfigResult =
+  | { readonly config: Config }
+  /** One line for each wrong variable: its name, what it holds and what it may hold. */
+  | { readonly faults: readonly string[] };
 
 /** Where the broker keeps its own: the database, the files, the development key. */
-export function readDataDir(env: Readonly<Record<string, string | undefined>>): string {
+export function readDataDir(env: Environment): string {
   return env.DATA_DIR || './data';
+}
+
+export function readConfig(env: Environment): ConfigResult {
+  const faults: string[] = [];
+  const fault = (name: string, may: string): void => {
+    faults.push(`${name} is ${JSON.stringify(redact(env[name] ?? ''))}; it may be ${may}`);
+  };
+
+  const host = env.HOST || '127.0.0.1';
+  const dataDir = resolve(readDataDir(env));
+  const publicUrl = readPublicUrl(env, host, fault);
+  const issuers = readIssuers(env, fault);
+  const config: Config = {
+    host,
+    port: readPort(env, fault),
+    publicUrl,
+    dataDir,
+    databasePath: readPath(env, 'DATABASE_URL', 'sqlite:', resolve(dataDir, 'ferje.sqlite'), fault),
+    storagePath: readPath(env, 'STORAGE_URL', 'file:', resolve(dataDir, 'files'), fault),
+    issuers,
+    audience: env.AUTH_AUDIENCE || null,
+    trustsDevelopmentIssuer: readDevelopmentIssuer(env, host, publicUrl, fault),
+    trustedProxies: readProxies(env, fault),
+    metricsToken: env.METRICS_TOKEN || null,
+    corsOrigins: readCorsOrigins(env, fault),
+    logLevel: readLogLevel(env, fault),
+  };
+  // A scanner that is named and never asked would be worse than none.
+  if (env.CLAMD_URL) fault('CLAMD_URL', 'left unset: this version does not scan files yet');
+  return faults.length > 0 ? { faults } : { config };
+}
+
+type Fault = (name: string, may: string) => void;
+
+/** A URL without its password. */
+function redact(value: string): string {
+  return value.replace(/(:\/\/[^:/@\s]*):[^@\s]*@/g, '$1:***@');
+}
+
+function readPort(env: Environment, fault: Fault): number {
+  const text = env.PORT || '4000';
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65535) fault('PORT', 'a whole number from 0 to 65535');
+  return port;
+}
+
+function isLoopbackHost(host: string): boolean {
+  return (
+    host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+  );
+}
+
+function readPublicUrl(env: Environment, host: string, fault: Fault): string | null {
+  const rule =
+    'an absolute http or https URL without query or fragment, such as https://ferje.example';
+  if (!env.PUBLIC_URL) {
+    if (['0.0.0.0', '::', '[::]', '*'].includes(host)) {
+      fault('PUBLIC_URL', `${rule}; it has to be set where HOST is a wildcard (${host})`);
+    }
+    return null;
+  }
+  const url = parseUrl(env.PUBLIC_URL);
+  const isPlain = url !== undefined && !/[?#]/.test(env.PUBLIC_URL) && url.username === '';
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    fault('PUBLIC_URL', rule);
+    return null;
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function readPath(
+  env: Environment,
+  name: 'DATABASE_URL' | 'STORAGE_URL',
+  scheme: string,
+  fallback: string,
+  fault: Fault,
+): string {
+  const value = env[name];
+  if (!value) return fallback;
+  const path = value.startsWith(scheme)
+    ? value.slice(scheme.length).replace(/^\/\/(?=\/)/, '')
+    : '';
+  if (path === '') fault(name, `${scheme}PATH (this version knows no other)`);
+  return resolve(path);
+}
+
+function readIssuers(env: Environment, fault: Fault): Config['issuers'] {
+  const issuers: { issuer: string; jwksUrl: URL }[] = [];
+  const rule =
+    'ISSUER=JWKS_URL, separated by commas, each issuer once, JWKS_URL https unless loopback';
+  for (const entry of splitList(env.AUTH_ISSUERS)) {
+    // An issuer is a URL itself and may hold an equals sign; a JWKS URL begins behind the last one before a scheme.
+    const at = entry.search(/=https?:\/\//);
+    const issuer = entry.slice(0, at);
+    const jwksUrl = at > 0 ? parseUrl(entry.slice(at + 1)) : undefined;
+    const isSafe =
+      jwksUrl?.protocol === 'https:' ||
+      (jwksUrl?.protocol === 'http:' && isLoopbackHost(jwksUrl.hostname));
+    if (jwksUrl === undefined || !isSafe || issuers.some((known) => known.issuer === issuer)) {
+      fault('AUTH_ISSUERS', rule);
+      break;
+    }
+    issuers.push({ issuer, jwksUrl });
+  }
+  return issuers;
+}
+
+function readDevelopmentIssuer(
+  env: Environment,
+  host: string,
+  publicUrl: string | null,
+  fault: Fault,
+): boolean {
+  const hasIssuers = splitList(env.AUTH_ISSUERS).length > 0;
+  const isLocal =
+    isLoopbackHost(host) && (publicUrl === null || isLoopbackHost(new URL(publicUrl).hostname));
+  const value = env.DEV_ISSUER || (!hasIssuers && isLocal ? 'on' : 'off');
+  if (value !== 'on' && value !== 'off') fault('DEV_ISSUER', 'on or off');
+  else if (value === 'off' && !hasIssuers) {
+    fault(
+      'AUTH_ISSUERS',
+      'ISSUER=JWKS_URL, separated by commas; it has to be set where development tokens are not trusted (DEV_ISSUER=on trusts them)',
+    );
+  }
+  return value === 'on';
+}
+
+function readProxies(env: Environment, fault: Fault): Cidr[] {
+  const ranges = splitList(env.TRUSTED_PROXIES).map(parseCidr);
+  const valid = ranges.filter((range) => range !== undefined);
+  if (valid.length < ranges.length) {
+    fault('TRUSTED_PROXIES', 'CIDR ranges such as 10.0.0.0/8, separated by commas');
+  }
+  return valid;
+}
+
+function readCorsOrigins(env: Environment, fault: Fault): CorsOrigins {
+  const origins = splitList(env.CORS_ORIGINS);
+  if (origins.length === 1 && origins[0] === '*') return '*';
+  if (origins.some((origin) => parseUrl(origin)?.origin !== origin)) {
+    fault('CORS_ORIGINS', 'origins such as https://app.example, separated by commas, or *');
+  }
+  return origins;
+}
+
+function readLogLevel(env: Environment, fault: Fault): LogLevel {
+  const value = env.LOG_LEVEL || 'info';
+  const level = LOG_LEVELS.find((known) => known === value);
+  if (level === undefined) fault('LOG_LEVEL', LOG_LEVELS.join(', '));
+  return level ?? 'info';
+}
+
+function splitList(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }

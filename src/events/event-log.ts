@@ -26,6 +26,8 @@ export interface EventLog {
     after: number,
     signal?: AbortSignal,
   ): AsyncIterableIterator<EventRow>;
+  /** The same for a part of the broker itself, which sees everything. */
+  followAll(filter: EventFilter, after: number): AsyncIterableIterator<EventRow>;
   /** Ends all followers. */
   close(): void;
 }
@@ -73,7 +75,7 @@ export async function createEventLog(database: Database): Promise<EventLog> {
   poll.unref();
 
   async function* read(
-    viewer: Viewer,
+    viewer: Viewer | null,
     filter: EventFilter,
     after: number,
     signal: AbortSignal,
@@ -97,39 +99,47 @@ export async function createEventLog(database: Database): Promise<EventLog> {
     }
   }
 
+  function follow(
+    viewer: Viewer | null,
+    filter: EventFilter,
+    after: number,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<EventRow> {
+    const stopped = new AbortController();
+    const stop = () => stopped.abort();
+    followers.add(stop);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted || isClosed) stop();
+    stopped.signal.addEventListener(
+      'abort',
+      () => {
+        followers.delete(stop);
+        signal?.removeEventListener('abort', stop);
+      },
+      { once: true },
+    );
+    const rows = read(viewer, filter, after, stopped.signal);
+    return {
+      next: () => rows.next(),
+      // A generator that waits takes no return: end the waiting first.
+      async return() {
+        stop();
+        return rows.return(undefined);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
   return {
     epoch,
     toCursor: (position) => encodePosition(epoch, position),
     async fromCursor(db, cursor) {
       return decodePosition(epoch, await findLogEnd(db), cursor);
     },
-    follow(viewer, filter, after, signal) {
-      const stopped = new AbortController();
-      const stop = () => stopped.abort();
-      followers.add(stop);
-      signal?.addEventListener('abort', stop, { once: true });
-      if (signal?.aborted || isClosed) stop();
-      stopped.signal.addEventListener(
-        'abort',
-        () => {
-          followers.delete(stop);
-          signal?.removeEventListener('abort', stop);
-        },
-        { once: true },
-      );
-      const rows = read(viewer, filter, after, stopped.signal);
-      return {
-        next: () => rows.next(),
-        // A generator that waits takes no return: end the waiting first.
-        async return() {
-          stop();
-          return rows.return(undefined);
-        },
-        [Symbol.asyncIterator]() {
-          return this;
-        },
-      };
-    },
+    follow,
+    followAll: (filter, after) => follow(null, filter, after),
     close() {
       stopListening();
       clearInterval(poll);

@@ -1,6 +1,6 @@
 /** Reading the log as far as a viewer may see it. */
-import type { Selectable } from 'kysely';
-import type { EventTable, Queries } from '../database/index.ts';
+import type { Selectable, SelectQueryBuilder } from 'kysely';
+import type { EventTable, Queries, Tables } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import type { EventType, TransferRole } from '../domain/transfer-status.ts';
 
@@ -29,37 +29,18 @@ export interface EventRange {
   readonly backwards?: boolean;
 }
 
+/** As far as the viewer may see them; all where it is null, which is the broker itself. */
 export async function readEvents(
   db: Queries,
-  viewer: Viewer,
+  viewer: Viewer | null,
   filter: EventFilter,
   range: EventRange,
 ): Promise<EventRow[]> {
-  const roles = viewer.roles.filter((role) => filter.role == null || filter.role === role);
-  if (roles.length === 0) return [];
   let query = db.selectFrom('event').selectAll('event');
-  if (filter.audience === 'MINE') {
-    query = query.where('event.position', 'in', (eb) => {
-      let mine = eb
-        .selectFrom('event_party')
-        .select('event_party.position')
-        .where('event_party.party_id', '=', viewer.party)
-        .where('event_party.role', 'in', roles);
-      if (range.after !== undefined) mine = mine.where('event_party.position', '>', range.after);
-      if (range.before !== undefined) mine = mine.where('event_party.position', '<', range.before);
-      return mine;
-    });
-  } else {
-    query = query.where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('transfer_party')
-          .select('transfer_party.id')
-          .whereRef('transfer_party.transfer_id', '=', 'event.transfer_id')
-          .where('transfer_party.party_id', '=', viewer.party)
-          .where('transfer_party.role', 'in', roles),
-      ),
-    );
+  if (viewer !== null) {
+    const roles = viewer.roles.filter((role) => filter.role == null || filter.role === role);
+    if (roles.length === 0) return [];
+    query = narrow(query, { party: viewer.party, roles }, filter, range);
   }
   if (filter.types != null) query = query.where('event.type', 'in', filter.types);
   if (filter.resourceIds != null)
@@ -73,6 +54,40 @@ export async function readEvents(
     .orderBy('event.position', range.backwards === true ? 'desc' : 'asc')
     .limit(range.limit)
     .execute();
+}
+
+type EventQuery = SelectQueryBuilder<Tables, 'event', EventRow>;
+
+/** Only what the viewer may see, or only what concerns it. */
+function narrow(
+  query: EventQuery,
+  viewer: Viewer,
+  filter: EventFilter,
+  range: EventRange,
+): EventQuery {
+  const { party, roles } = viewer;
+  if (filter.audience === 'MINE') {
+    return query.where('event.position', 'in', (eb) => {
+      let mine = eb
+        .selectFrom('event_party')
+        .select('event_party.position')
+        .where('event_party.party_id', '=', party)
+        .where('event_party.role', 'in', roles);
+      if (range.after !== undefined) mine = mine.where('event_party.position', '>', range.after);
+      if (range.before !== undefined) mine = mine.where('event_party.position', '<', range.before);
+      return mine;
+    });
+  }
+  return query.where((eb) =>
+    eb.exists(
+      eb
+        .selectFrom('transfer_party')
+        .select('transfer_party.id')
+        .whereRef('transfer_party.transfer_id', '=', 'event.transfer_id')
+        .where('transfer_party.party_id', '=', party)
+        .where('transfer_party.role', 'in', roles),
+    ),
+  );
 }
 
 /** The event, where the viewer may see it. */

@@ -1,0 +1,187 @@
+/** Builds the broker's rooms in order and hands each what it needs: the only place that knows them all. */
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import { createAuthenticator, loadDevelopmentKey } from './auth/index.ts';
+import type { Config } from './config.ts';
+import { openSqliteDatabase } from './database/index.ts';
+import type { Clock } from './domain/clock.ts';
+import {
+  createDownloadDoor,
+  createRunningDownloads,
+  cutCancelledDownloads,
+} from './downloads/index.ts';
+import { createEventLog } from './events/index.ts';
+import { createGraphQLServer, schema } from './graphql/index.ts';
+import { clientAddress, isLoopback, type RequestOrigin } from './http/index.ts';
+import { createIdSource } from './id-source.ts';
+import { createJobRunner } from './jobs/index.ts';
+import { checkLive, checkReady } from './operations/index.ts';
+import { accessListPolicy } from './resources/index.ts';
+import { createHttpServer } from './server.ts';
+import { openDiskStorage } from './storage/index.ts';
+import {
+  createUploadEngine,
+  DELETE_FILE,
+  deleteFile,
+  loadLinkKey,
+  PROCESS_FILE,
+  recoverUploads,
+} from './transfers/index.ts';
+import { createUploadDoor } from './uploads/index.ts';
+
+export interface Broker {
+  /** Where clients reach it, without a slash at the end. */
+  readonly url: string;
+  /** Stops accepting, lets running requests end, cuts and keeps running uploads, closes streams with their codes. */
+  close(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Starts a broker; it listens when this settles. */
+export async function startBroker(
+  config: Config,
+  { logger, clock = { now: () => Date.now() } }: BrokerOptions,
+): Promise<Broker> {
+  const ids = createIdSource(clock);
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await mkdir(dirname(config.databasePath), { recursive: true, mode: 0o700 });
+  const database = await openSqliteDatabase(config.databasePath);
+  const storage = await openDiskStorage(config.storagePath);
+  const events = await createEventLog(database);
+  const authenticator = createAuthenticator({
+    issuers: config.issuers,
+    audience: config.audience,
+    developmentKeys: config.trustsDevelopmentIssuer
+      ? await loadDevelopmentKey(config.dataDir)
+      : null,
+    clock,
+  });
+
+  const policy = accessListPolicy;
+  const context = { database, clock, ids, policy, hasScanner: false };
+  const onUploadFault = (error: unknown, transferId: string) =>
+    logger.error({ err: error, transferId }, 'upload failed');
+  const engine = createUploadEngine({ context, storage, onFault: onUploadFault });
+  const recovered = await recoverUploads(context, storage, engine, onUploadFault);
+  if (recovered.resumable > 0) logger.info(recovered, 'recovered uploads');
+
+  const jobs = createJobRunner({
+    database,
+    clock,
+    handlers: {
+      [DELETE_FILE]: (transferId) => deleteFile(context, storage, engine, transferId),
+      [PROCESS_FILE]: (transferId) => engine.process(transferId),
+    },
+    onError: (error, job) => logger.error({ err: error, job }, 'job failed'),
+  });
+
+  let url = config.publicUrl ?? '';
+  let isStopping = false;
+  const publicUrl = () => url;
+  const toOrigin = (req: IncomingMessage): RequestOrigin => ({
+    address: clientAddress(req, config.trustedProxies),
+    requestId: ids.next(),
+  });
+  /** Links carry their permission in the query: only the path is ever logged. */
+  const onFault = (error: unknown, req: IncomingMessage): string => {
+    const id = ids.next();
+    logger.error(
+      { err: error, id, method: req.method, path: req.url?.split('?')[0] },
+      'request failed',
+    );
+    return id;
+  };
+
+  const linkKey = await loadLinkKey(database, clock.now());
+  const running = createRunningDownloads();
+  const graphql = createGraphQLServer({
+    schema,
+    services: {
+      database,
+      events,
+      clock,
+      ids,
+      policy,
+      transfers: context,
+      progress: engine.progress,
+      linkKey,
+      publicUrl,
+    },
+    authenticator,
+    logger,
+    clock,
+    graphiql: config.trustsDevelopmentIssuer,
+    toOrigin,
+  });
+  const uploads = createUploadDoor({
+    context,
+    engine,
+    authenticator,
+    toOrigin,
+    publicUrl,
+    onFault,
+  });
+  const downloads = createDownloadDoor({
+    context,
+    storage,
+    authenticator,
+    clock,
+    linkKey,
+    running,
+    toOrigin,
+    onFault,
+  });
+
+  /** Details are for who has the token; without one, for this machine alone, where no proxy speaks for others. */
+  const mayKnow = (req: IncomingMessage): boolean => {
+    if (config.metricsToken !== null) {
+      return req.headers.authorization === `Bearer ${config.metricsToken}`;
+    }
+    const isProxied = req.headers.forwarded ?? req.headers['x-forwarded-for'];
+    return isProxied === undefined && isLoopback(req.socket.remoteAddress ?? null);
+  };
+  const server = createHttpServer(
+    {
+      graphql: (req, res) => graphql.handle(req, res),
+      upgrade: (req, socket, head) => graphql.upgrade(req, socket, head),
+      upload: (req, res, id) => uploads.handle(req, res, id),
+      download: (req, res, id, query) => downloads.handle(req, res, id, query),
+      live: async () => checkLive(),
+      ready: (req) =>
+        checkReady(
+          { database, storage, isStopping: () => isStopping },
+          { withDetails: mayKnow(req) },
+        ),
+    },
+    config.corsOrigins,
+    onFault,
+  );
+  cutCancelledDownloads(database, events, running).catch((error: unknown) =>
+    logger.error({ err: error }, 'stopped watching for cancelled downloads'),
+  );
+
+  const address = await server.listen(config.host, config.port);
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  url = config.publicUrl ?? `http://${host}:${address.port}`;
+  jobs.start();
+
+  return {
+    url,
+    async close() {
+      if (isStopping) return;
+      isStopping = true;
+      server.stopAccepting();
+      await Promise.all([engine.stop(), graphql.close()]);
+      await server.close();
+      await jobs.stop();
+      events.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * `Content-Disposition: attachment` with the file name in both forms (RFC 6266): ASCII for old clients, UTF-8 for all
+ * others. Always both, so that a client need not guess which one it gets.
+ */
+
+export function attachment(fileName: string): string {
+  return `attachment; filename="${toAscii(fileName)}"; filename*=UTF-8''${encode(fileName)}`;
+}
+
+/** What is no printable ASCII becomes an underscore after its accents are taken off. */
+function toAscii(fileName: string): string {
+  return (
+    fileName
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .replace(/[^\x20-\x7e]/gu, '_')
+      // A percent sign is read as an escape by some clients; quotes and backslashes end the string.
+      .replace(/["\\%]/g, '_')
+  );
+}
+
+/** RFC 8187: everything but attr-char is percent-encoded. */
+function encode(fileName: string): string {
+  return encodeURIComponent(fileName).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

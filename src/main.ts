@@ -1,0 +1,39 @@
+/** The broker as a process: environment in, JSON logs out, and an orderly end at SIGTERM or SIGINT. */
+import pino from 'pino';
+import { startBroker } from './broker.ts';
+import { readConfig } from './config.ts';
+
+async function main(): Promise<void> {
+  const result = readConfig(process.env);
+  if ('faults' in result) {
+    for (const line of result.faults) process.stderr.write(`${line}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const logger = pino({ level: result.config.logLevel });
+  const broker = await startBroker(result.config, { logger });
+  logger.info({ url: broker.url }, 'listening');
+
+  const stop = (signal: string) => {
+    logger.info({ signal }, 'stopping');
+    broker.close().then(
+      () => {
+        logger.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.fatal({ err: error }, 'failed to stop');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    `Ferje could not start: ${error instanceof Error ? error.message : error}\n`,
+  );
+  process.exit(1);
+});

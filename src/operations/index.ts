@@ -1,0 +1,1 @@
+export { checkLive, checkReady, type HealthChecks } from './health.ts';

@@ -1,0 +1,124 @@
+/** The one HTTP server: which door a path leads to, and how connections end when the broker stops. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { homePage } from './home-page.ts';
+import { type Answer, applyCors, type CorsOrigins, sendAnswer, toProblem } from './http/index.ts';
+
+/** Headers have to be there within this. */
+const HEADERS_TIMEOUT_MS = 60_000;
+/** A connection that waits for a next request is kept this long. */
+const IDLE_CONNECTION_MS = 75_000;
+/** Running requests may take this long when the broker stops. */
+const DRAIN_MS = 10_000;
+const SWEEP_MS = 50;
+
+export interface Doors {
+  readonly graphql: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
+  readonly upgrade: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly upload: (req: IncomingMessage, res: ServerResponse, transferId: string) => Promise<void>;
+  readonly download: (
+    req: IncomingMessage,
+    res: ServerResponse,
+    transferId: string,
+    query: URLSearchParams,
+  ) => Promise<void>;
+  readonly live: (req: IncomingMessage) => Promise<Answer>;
+  readonly ready: (req: IncomingMessage) => Promise<Answer>;
+}
+
+export interface HttpServer {
+  /** Answers where it listens. */
+  listen(host: string, port: number): Promise<AddressInfo>;
+  /** Accepts no more connections from now on. */
+  stopAccepting(): void;
+  /** Settles when every connection is gone, 10 s from now at the latest. */
+  close(): Promise<void>;
+}
+
+export function createHttpServer(
+  doors: Doors,
+  corsOrigins: CorsOrigins,
+  onFault: (error: unknown, req: IncomingMessage) => string,
+): HttpServer {
+  const server = createServer({
+    // A body may take as long as it likes; without a headers' timeout of its own, 0 here would lift that one too.
+    requestTimeout: 0,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+  });
+  let closed: Promise<void> | undefined;
+
+  server.on('request', (req, res) => {
+    route(req, res).catch(async (error: unknown) => {
+      const id = onFault(error, req);
+      const message = `The broker failed; its log has this under ${id}.`;
+      if (res.headersSent) res.destroy();
+      else await sendAnswer(req, res, toProblem({ code: 'INTERNAL_ERROR', message }));
+    });
+  });
+  server.on('upgrade', (req, socket, head) => {
+    if (parsePath(req)?.path === '/graphql') doors.upgrade(req, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+
+  async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (applyCors(req, res, corsOrigins)) return;
+    if (closed !== undefined) res.setHeader('Connection', 'close');
+    const { path = '', query = new URLSearchParams() } = parsePath(req) ?? {};
+    const [, upload] = /^\/uploads\/([^/]+)\/?$/.exec(path) ?? [];
+    if (upload !== undefined) return doors.upload(req, res, upload);
+    const [, file] = /^\/files\/([^/]+)\/?$/.exec(path) ?? [];
+    if (file !== undefined) return doors.download(req, res, file, query);
+    if (path === '/graphql') return doors.graphql(req, res);
+    const page = { '/health/live': doors.live, '/health/ready': doors.ready, '/': home }[path];
+    if (page === undefined) {
+      const message = `There is nothing at ${path.slice(0, 200)}.`;
+      return sendAnswer(req, res, toProblem({ code: 'PATH_NOT_FOUND', message }));
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      const message = `${req.method} is not for ${path}; GET, HEAD are.`;
+      const problem = { code: 'METHOD_NOT_ALLOWED', message } as const;
+      return sendAnswer(req, res, toProblem(problem, { Allow: 'GET, HEAD' }));
+    }
+    return sendAnswer(req, res, await page(req));
+  }
+
+  return {
+    listen: (host, port) => listen(server, host, port),
+    stopAccepting() {
+      closed ??= new Promise((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+    },
+    async close() {
+      this.stopAccepting();
+      // A connection that was busy becomes idle with its answer: it is closed then.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+      const giveUp = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(giveUp);
+    },
+  };
+}
+
+async function home(): Promise<Answer> {
+  return homePage();
+}
+
+function parsePath(req: IncomingMessage): { path: string; query: URLSearchParams } | undefined {
+  const target = req.url ?? '/';
+  // Only the path counts: who the broker is, clients are told by its configuration alone.
+  const url = URL.canParse(target, 'http://broker') ? new URL(target, 'http://broker') : undefined;
+  return url && { path: url.pathname, query: url.searchParams };
+}
+
+function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}

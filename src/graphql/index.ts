@@ -1,1 +1,2 @@
 export { schema } from './schema.ts';
+export { createGraphQLServer, type GraphQLServer, type GraphQLServerOptions } from './server.ts';

@@ -64,8 +64,7 @@ function createEdge(node: ObjectRef<SchemaTypes, unknown>, description: string) 
     description,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
-        description:
-          'The place of this entry, for `after` and where it is there `before`. It is opaque.',
+        description: 'The place of this entry, as `after` and `before` take it. It is opaque.',
       }),
       node: t.field({ type: node, description: 'The entry itself.', resolve: (e) => e.node }),
     }),

@@ -37,7 +37,6 @@ function textScalar<T>(name: string, rule: string, parse: (text: string) => T | 
 builder.scalarType('DateTime', {
   description:
     'RFC 3339 date and time with an offset, at most three decimals of a second. Output is UTC with three decimals.',
-  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: formatDateTime,
   ...textScalar('DateTime', DATE_TIME_RULE, parseDateTime),
 });
@@ -58,7 +57,6 @@ builder.scalarType('PartyId', {
 
 builder.scalarType('URL', {
   description: 'An absolute http(s) URL.',
-  specifiedByURL: 'https://url.spec.whatwg.org/',
   serialize: (url) => url,
   ...textScalar('URL', 'an absolute http or https URL', parseHttpUrl),
 });

@@ -4,7 +4,7 @@ import type { Edge } from '../../domain/page.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { type EventFilter, type EventRow, findLogEnd } from '../../events/index.ts';
 import { unwrap } from '../broker-error.ts';
-import { builder, dependsOnViewer } from '../builder.ts';
+import { builder } from '../builder.ts';
 import type { Operation } from '../operation.ts';
 import { EventEdge } from './event-connection.ts';
 import { EventStartEnum } from './event-enums.ts';
@@ -13,7 +13,6 @@ import { EventFilterInput } from './event-filter.ts';
 builder.subscriptionField('events', (t) =>
   t.field({
     type: EventEdge,
-    ...dependsOnViewer,
     description:
       'Events as they happen, in log order, each once. With `after`, first everything in the log later than that cursor, then live, with nothing missed or doubled in between. Without, from `startAt`.',
     args: {

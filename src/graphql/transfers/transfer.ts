@@ -65,7 +65,8 @@ TransferRef.implement({
       type: RecipientRef,
       nullable: true,
       ...dependsOnViewer,
-      description: "The viewer's own part as a recipient; null where it is none.",
+      description:
+        "The viewer's own part as a recipient; null where it is none. Depends on the viewer.",
       resolve: async ({ id }, _, { loaders }) => {
         const parts = await loaders.viewerParts.load(id);
         return parts.find(({ role }) => role === 'RECIPIENT') ?? null;
@@ -147,13 +148,14 @@ TransferRef.implement({
       nullable: true,
       ...dependsOnViewer,
       description:
-        'Where its file is to be uploaded, and how far it is. Null for everybody but the sender, and once the whole file was received or the transfer has ended.',
+        'Where its file is to be uploaded, and how far it is. Null for everybody but the sender, and once the whole file was received or the transfer has ended. Depends on the viewer.',
       resolve: findUpload,
     }),
     viewerRoles: t.field({
       type: [TransferRoleEnum],
       ...dependsOnViewer,
-      description: 'What the viewer is to the transfer, as far as its scopes let it see.',
+      description:
+        'What the viewer is to the transfer, as far as its scopes let it see. Depends on the viewer.',
       resolve: async ({ id }, _, { loaders }) => {
         const parts = await loaders.viewerParts.load(id);
         return TRANSFER_ROLES.filter((role) => parts.some((part) => part.role === role));

@@ -9,7 +9,7 @@ export type Queries = Kysely<Tables>;
 /** A write transaction. A function that takes one has to run inside `Database.write`. */
 export type WriteTransaction = Transaction<Tables>;
 
-/** The store as it was at one moment, until it is released. */
+/** The store as it was at the moment of the first query, until it is released. */
 export interface Snapshot {
   readonly db: Queries;
   release(): Promise<void>;

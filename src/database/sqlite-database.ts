@@ -145,11 +145,14 @@ function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
 }
 
+/** Brings the tables up to date in one transaction; where that fails, nothing of it is left and the file is closed. */
 async function migrate(db: Queries): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...migrations }) },
   });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error === undefined) return;
+  await db.destroy();
+  throw error;
 }

@@ -2,6 +2,7 @@
  * Kysely on better-sqlite3 with what the broker needs beyond the stock dialect: prepared statements kept per connection,
  * several read-only connections beside the one writer, and write transactions that take the write lock when they begin.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -18,8 +19,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
-/** How long a connection waits for another process' lock. */
+/** How long a connection waits for another one's lock. */
 const BUSY_TIMEOUT_MS = 10_000;
+const BUSY_PAUSE_MS = 5;
 /** Statements kept prepared per connection; the oldest goes first. */
 const MAX_STATEMENTS = 500;
 
@@ -45,11 +47,18 @@ export class SqliteDialect implements Dialect {
   }
 
   createAdapter(): DialectAdapter {
-    return new SqliteAdapter();
+    return new TransactionalAdapter();
   }
 
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
     return new SqliteIntrospector(db);
+  }
+}
+
+/** Migrations run in one transaction, which the stock adapter does not do though SQLite can. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 
@@ -125,6 +134,8 @@ function open(config: SqliteDialectConfig): BetterSqlite3.Database {
     database.pragma('journal_mode = WAL');
     // WAL comes with NORMAL, where a power cut takes back commits that were answered.
     database.pragma('synchronous = FULL');
+    // From here on the connection waits in JavaScript: see `executeQuery`.
+    database.pragma('busy_timeout = 0');
   }
   database.pragma('foreign_keys = ON');
   return database;
@@ -142,7 +153,24 @@ class SqliteConnection implements DatabaseConnection {
     return this.#database.inTransaction;
   }
 
+  /**
+   * Where another connection has the lock, this one tries again a little later. Waiting inside SQLite would stop the event
+   * loop, and the other one could never let go where it is of this same process.
+   */
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const deadline = Date.now() + BUSY_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return this.#run(query);
+      } catch (error) {
+        // A transaction has its lock from its beginning; outside of one, a statement that found no lock has done nothing.
+        if (!isBusy(error) || this.inTransaction || Date.now() > deadline) throw error;
+      }
+      await pause(BUSY_PAUSE_MS);
+    }
+  }
+
+  #run<R>(query: CompiledQuery): QueryResult<R> {
     const statement = this.#prepare(query.sql);
     if (statement.reader) return { rows: statement.all(...query.parameters) as R[] };
     const { changes, lastInsertRowid } = statement.run(...query.parameters);
@@ -175,4 +203,8 @@ class SqliteConnection implements DatabaseConnection {
     this.#statements.clear();
     this.#database.close();
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }

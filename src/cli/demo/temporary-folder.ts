@@ -1,0 +1,17 @@
+/** A folder for what nobody needs after this process. It goes with the process, also on Ctrl-C; only SIGKILL leaves it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a shell reports of a process that a signal ended is 128 and the signal's number. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+export function makeTemporaryFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'ferje-demo-'));
+  process.on('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    // Kept rather than once: npm hands on the Ctrl-C that the terminal has sent already, and the second one would kill.
+    process.on(signal, () => process.exit(code));
+  }
+  return path;
+}

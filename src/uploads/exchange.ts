@@ -8,6 +8,7 @@ import type {
   UploadEngine,
   UploadSession,
 } from '../transfers/index.ts';
+import type { Admission } from './admissions.ts';
 import { offsetHeader, UploadProblem } from './upload-problem.ts';
 
 export interface Exchange {
@@ -19,6 +20,8 @@ export interface Exchange {
   session: UploadSession | undefined;
   /** Of a POST: the upload to begin. */
   readonly creation?: NewUpload | undefined;
+  /** Its place among the requests for the same upload. */
+  readonly admission: Admission;
   /** Bytes come with the request. */
   readonly hasBody: boolean;
   readonly checksum?: ExpectedChecksum | undefined;

@@ -17,7 +17,7 @@ import {
 
 export async function putFile(receiving: ReceiveContext, exchange: Exchange): Promise<Answer> {
   const { context, engine } = receiving;
-  const { seen, caller, req } = exchange;
+  const { seen, caller, req, admission } = exchange;
   const { id } = seen.transfer;
   const length = Number(req.headers['content-length']);
   if (seen.transfer.status === 'INITIALIZED') {
@@ -45,6 +45,7 @@ export async function putFile(receiving: ReceiveContext, exchange: Exchange): Pr
   const stop = new AbortController();
   const holder = { interrupt: () => stop.abort() };
   if (!(await session.lock.acquire(holder, { timeoutMs: TAKE_OVER_MS }))) throw takenOver(session);
+  admission.done();
   try {
     const ended = endOf(session, engine);
     if (ended !== undefined) throw ended;

@@ -99,7 +99,7 @@ export function createTusLibrary(
     let holder: { interrupt: () => void } | undefined;
     return {
       async lock(signal, requestRelease) {
-        const { session, req } = exchange;
+        const { session, req, admission } = exchange;
         if (takesOver(req.method) && session !== undefined) {
           const taken = { interrupt: requestRelease };
           const options = { timeoutMs: TAKE_OVER_MS, signal };
@@ -110,6 +110,7 @@ export function createTusLibrary(
             session.lock.release(taken);
             throw ended;
           }
+          admission.done();
         }
         holders.set(id, exchange);
       },
@@ -155,6 +156,7 @@ export function createTusLibrary(
       const stop = new AbortController();
       if (session.lock.isHeld || session.offset > 0) throw offsetMismatch(session.offset);
       await session.lock.acquire(holder, { timeoutMs: TAKE_OVER_MS });
+      exchange.admission.done();
       try {
         return await write(exchange, session, stop.signal);
       } finally {

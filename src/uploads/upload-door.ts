@@ -18,6 +18,7 @@ import {
   type UploadSession,
   uploadExpiresAt,
 } from '../transfers/index.ts';
+import { type Admission, createAdmissions } from './admissions.ts';
 import type { Exchange } from './exchange.ts';
 import { putFile } from './put-file.ts';
 import { createTusLibrary } from './tus-library.ts';
@@ -38,6 +39,14 @@ import {
   uploadEnded,
 } from './upload-problem.ts';
 
+/** What of the library's answer is the protocol's; its cross-origin headers are not ours. */
+const KEPT_HEADERS = [
+  'cache-control',
+  'location',
+  'upload-defer-length',
+  'upload-length',
+  'upload-offset',
+] as const;
 /** What has to be told of every answer. */
 const TUS_HEADERS = { 'Tus-Resumable': TUS_VERSION };
 
@@ -61,6 +70,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
   const { context, engine, authenticator, toOrigin, publicUrl, onFault } = options;
   const receiving = { context, engine };
   const library = createTusLibrary(receiving, urlOf);
+  const admissions = createAdmissions();
 
   function urlOf(transferId: string): string {
     return `${publicUrl()}/uploads/${transferId}`;
@@ -70,6 +80,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     req: IncomingMessage,
     res: ServerResponse,
     transferId: string,
+    admission: Admission,
   ): Promise<Answer> {
     const method = toMethod(req);
     if (method === undefined) return methodNotAllowed(req);
@@ -87,10 +98,21 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
       const allowed = await requireSend(context, seen.value);
       if (!allowed.ok) throw new UploadProblem(allowed.error);
     }
-    requireNotEnded(seen.value);
+    // Refusals wait for nobody. Whoever is let in sees what the requests before it have made of the upload.
+    await admission.turn;
+    const latest = await seeAsSender(context, caller.value, transferId);
+    if (!latest.ok) throw new UploadProblem(latest.error);
+    requireNotEnded(latest.value);
     const session = await engine.open(transferId);
-    const exchange = { req, res, caller: caller.value, seen: seen.value, session, ...input };
-    return respond(method, exchange);
+    return respond(method, {
+      req,
+      res,
+      caller: caller.value,
+      seen: latest.value,
+      session,
+      admission,
+      ...input,
+    });
   }
 
   async function respond(method: Exclude<Method, 'OPTIONS'>, exchange: Exchange): Promise<Answer> {
@@ -178,11 +200,10 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
   ): Promise<Answer> {
     const { status, headers, wasInterrupted } = await library.handle(exchange);
     const { seen, session } = exchange;
-    const { 'content-length': _length, ...kept } = headers;
     return {
       status,
       headers: {
-        ...kept,
+        ...keep(headers, KEPT_HEADERS),
         ...TUS_HEADERS,
         ...(status === 204 && exchange.req.method === 'DELETE' ? {} : expiry(seen, session)),
         ...(metadata && seen.upload.metadata !== null
@@ -216,15 +237,25 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
 
   return {
     async handle(req, res, transferId) {
+      const admission = admissions.enter(transferId);
       let result: Answer;
       try {
-        result = await answer(req, res, transferId);
+        result = await answer(req, res, transferId, admission);
       } catch (error) {
         result = toAnswer(error, (unexpected) => onFault(unexpected, req));
+      } finally {
+        admission.done();
       }
       await sendAnswer(req, res, result);
     },
   };
+}
+
+function keep(
+  headers: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
 }
 
 function methodNotAllowed(req: IncomingMessage): Answer {

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +13,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { parsePartyId } from '../../src/domain/party-id.ts';
 import { CHECKOUT } from './checkout.ts';
+import type { FlakyProxy } from './flaky-proxy.ts';
 
 export const ALL_SCOPES = 'altinn:broker.write altinn:broker.read altinn:serviceowner';
 
@@ -27,6 +29,7 @@ export const PARTIES = {
 type Environment = Readonly<Record<string, string>>;
 
 export interface TestBroker extends AsyncDisposable {
+  /** Where clients reach it. */
   readonly url: string;
   readonly dataDir: string;
 }
@@ -56,6 +59,22 @@ export async function tokenFor(
 
 export async function makeDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'ferje-'));
+}
+
+/** A broker behind a proxy that breaks connections: everything that clients are told leads through it. */
+export async function startBrokerBehind(proxy: FlakyProxy): Promise<TestBroker> {
+  const port = await freePort();
+  proxy.target = new URL(`http://127.0.0.1:${port}`);
+  return startTestBroker({ env: { PORT: String(port), PUBLIC_URL: proxy.url } });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** A broker in this process. Without `dataDir` it gets a folder of its own, which goes with it. */

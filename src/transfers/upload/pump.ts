@@ -8,13 +8,17 @@ import type { Readable } from 'node:stream';
 const BATCH_BYTES = 1024 * 1024;
 /** A trickle is written after this long, so that what has arrived counts. */
 const LINGER_MS = 50;
+/** Who is asked to end still takes what is on its way: until nothing has come for this long … */
+const QUIET_MS = 30;
+/** … but no longer than this. */
+const LAST_BYTES_MS = 1000;
 
 /** How a source came to its end. */
 export type PumpEnd =
   | 'complete'
   /** The client went away. */
   | 'cut'
-  /** The signal was aborted. */
+  /** The signal was aborted; what was on its way has been taken. */
   | 'interrupted'
   /** No byte came for too long. */
   | 'idle'
@@ -42,18 +46,17 @@ export function pump(
     let isWriting = false;
     let ended: PumpEnd | undefined;
     const idle = setTimeout(() => end('idle'), idleMs);
+    let quiet: NodeJS.Timeout | undefined;
+    let lastBytes: NodeJS.Timeout | undefined;
     let linger: NodeJS.Timeout | undefined;
 
     function onData(chunk: Buffer): void {
       idle.refresh();
-      const allowed = limit - received;
-      received += chunk.length;
-      if (chunk.length > allowed) {
-        if (allowed > 0) collect(chunk.subarray(0, allowed));
+      quiet?.refresh();
+      if (!collect(chunk)) {
         end('tooLong');
         return;
       }
-      collect(chunk);
       if (batchBytes >= BATCH_BYTES) {
         if (isWriting) source.pause();
         else writeBatch();
@@ -62,9 +65,22 @@ export function pump(
       }
     }
 
-    function collect(chunk: Buffer): void {
+    /** False where the chunk goes beyond the limit. */
+    function collect(chunk: Buffer): boolean {
+      received += chunk.length;
+      if (received > limit) return false;
       batch.push(chunk);
       batchBytes += chunk.length;
+      return true;
+    }
+
+    /** What the source still holds, also when its connection has gone. */
+    function collectBuffered(): boolean {
+      for (;;) {
+        const chunk: Buffer | null = source.read();
+        if (chunk === null) return true;
+        if (!collect(chunk)) return false;
+      }
     }
 
     function writeBatch(): void {
@@ -97,20 +113,23 @@ export function pump(
 
     function end(how: PumpEnd): void {
       if (ended !== undefined) return;
-      ended = how;
       stopListening();
+      ended = how === 'tooLong' || collectBuffered() ? how : 'tooLong';
       if (isWriting) return;
       if (batchBytes > 0) writeBatch();
-      else resolve(how);
+      else resolve(ended);
     }
 
     const onEnd = () => end('complete');
     const onCut = () => end('cut');
-    const onAbort = () => end('interrupted');
+    const onAbort = () => {
+      quiet = setTimeout(() => end('interrupted'), QUIET_MS);
+      lastBytes = setTimeout(() => end('interrupted'), LAST_BYTES_MS);
+    };
 
     function stopListening(): void {
-      clearTimeout(idle);
-      clearTimeout(linger);
+      for (const timer of [idle, quiet, lastBytes, linger]) clearTimeout(timer);
+      linger = undefined;
       source.off('data', onData);
       source.off('end', onEnd);
       source.off('close', onCut);
@@ -120,14 +139,13 @@ export function pump(
     }
 
     source.on('error', onCut);
-    if (signal.aborted) {
-      end('interrupted');
-    } else if (source.readableEnded) {
+    if (source.readableEnded) {
       end('complete');
     } else if (source.destroyed) {
       end('cut');
     } else {
-      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort, { once: true });
       source.on('data', onData);
       source.on('end', onEnd);
       source.on('close', onCut);

@@ -116,7 +116,7 @@ export class UploadSession {
     } finally {
       await writer.close();
     }
-    if (this.#offset !== this.#length) return { end };
+    if (this.#offset !== this.#length || end === 'tooLong') return { end };
     return { end, judged: await this.complete() };
   }
 

@@ -86,6 +86,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     services,
     authenticator,
     logger,
+    clock,
     limits,
     prepare({ query, operationName, variables }) {
       const enveloped = yoga.getEnveloped();

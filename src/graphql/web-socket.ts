@@ -10,6 +10,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator, RequestOrigin } from '../auth/index.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { Clock } from '../domain/clock.ts';
 import type { BrokerError } from '../domain/result.ts';
 import { executeOperation, type OperationRequest, toGraphQLError } from './execute-operation.ts';
 import type { Logger } from './logger.ts';
@@ -30,6 +31,7 @@ export interface WebSocketsOptions {
   readonly services: Services;
   readonly authenticator: Authenticator;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly limits: StreamLimits;
   /** Parses and validates; throws or answers what is wrong. */
   readonly prepare: (payload: SubscribePayload) => OperationRequest | readonly GraphQLError[];
@@ -52,8 +54,8 @@ interface Session {
 }
 
 export function createWebSockets(options: WebSocketsOptions): WebSockets {
-  const { services, authenticator, logger, limits, prepare } = options;
-  const { clock, ids } = services;
+  const { services, authenticator, logger, clock, limits, prepare } = options;
+  const { ids } = services;
   const connections = new Set<SocketConnection>();
   const sockets = new WebSocketServer({
     noServer: true,

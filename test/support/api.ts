@@ -4,6 +4,11 @@ import { PARTIES, type TestBroker, type TokenOptions, tokenFor } from './broker.
 import type { InitializeTransferInput, TypedDocumentString } from './graphql/graphql.ts';
 import { ConfigureResource, InitializeTransfer, RegisterServiceOwner } from './operations.ts';
 
+/** Variables as GraphQL takes them: what may be null may be left out. */
+export type Variables<V> = {
+  readonly [K in keyof V as null extends V[K] ? never : K]: V[K];
+} & { readonly [K in keyof V as null extends V[K] ? K : never]?: V[K] };
+
 export interface GraphQLAnswer<T> {
   readonly data?: T | null;
   readonly errors?: readonly {
@@ -18,7 +23,7 @@ export async function send<T, V>(
   { url }: Pick<TestBroker, 'url'>,
   token: string,
   document: TypedDocumentString<T, V>,
-  variables: V,
+  variables: Variables<V>,
 ): Promise<GraphQLAnswer<T>> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -37,7 +42,7 @@ export interface Client {
   readonly party: string;
   readonly token: string;
   /** Answers the data; throws where there are errors. */
-  run<T, V>(document: TypedDocumentString<T, V>, variables: V): Promise<T>;
+  run<T, V>(document: TypedDocumentString<T, V>, variables: Variables<V>): Promise<T>;
   /** The header that carries the token. */
   readonly authorization: { readonly Authorization: string };
 }
@@ -52,7 +57,7 @@ export async function clientOf(
     party,
     token,
     authorization: { Authorization: `Bearer ${token}` },
-    async run(document, variables) {
+    async run<T, V>(document: TypedDocumentString<T, V>, variables: Variables<V>): Promise<T> {
       const { data, errors } = await send(broker, token, document, variables);
       if (errors !== undefined || data == null) throw new Error(JSON.stringify(errors));
       return data;

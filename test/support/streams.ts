@@ -1,6 +1,7 @@
 /** Subscriptions over a real WebSocket, with the client that most applications use. */
 import { createClient, type Client as StreamClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import type { Variables } from './api.ts';
 import type { TestBroker } from './broker.ts';
 import type { TypedDocumentString } from './graphql/graphql.ts';
 import { FollowTransfer } from './operations.ts';
@@ -17,10 +18,10 @@ export function openStream({ url }: Pick<TestBroker, 'url'>, token: string): Str
 }
 
 /** What a subscription brings, one after the other; throws what it ends with. */
-export async function* subscribe<T, V extends Record<string, unknown>>(
+export async function* subscribe<T, V>(
   client: StreamClient,
   document: TypedDocumentString<T, V>,
-  variables: V,
+  variables: Variables<V>,
 ): AsyncGenerator<T> {
   const results = client.iterate<T>({ query: document.toString(), variables });
   for await (const { data, errors } of results) {

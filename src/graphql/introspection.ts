@@ -1,12 +1,18 @@
 /** Which operations tell no more than what the schema is, so that they need no token. */
 import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql';
 
+/**
+ * The usual query of tools has fewer than 200 tokens. Aliases make introspection dear: ten thousand tokens hold a
+ * processor for seconds, which is not for strangers to do.
+ */
+const MAX_OPEN_TOKENS = 500;
+
 const OPEN_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type', '__typename']);
 
-/** Whether an operation of a valid document selects nothing but introspection, through its fragments too. */
-export function isIntrospection(document: DocumentNode, operationName?: string | null): boolean {
+/** Whether an operation of a valid document is short and selects nothing but introspection, through fragments too. */
+export function needsNoToken(document: DocumentNode, operationName?: string | null): boolean {
   const operation = getOperationAST(document, operationName);
-  if (operation == null) return false;
+  if (operation == null || (document.tokenCount ?? 0) > MAX_OPEN_TOKENS) return false;
 
   const fragments = new Map<string, SelectionSetNode>();
   for (const definition of document.definitions) {

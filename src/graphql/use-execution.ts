@@ -9,7 +9,7 @@ import type { BrokerError } from '../domain/result.ts';
 import { acceptsEventStream } from './accept.ts';
 import type { Exchange, ExchangeContext } from './exchange.ts';
 import { executeOperation, type OperationRequest } from './execute-operation.ts';
-import { isIntrospection } from './introspection.ts';
+import { needsNoToken } from './introspection.ts';
 import type { Services } from './operation.ts';
 import { refuseRequest, withHttp } from './refuse-request.ts';
 import { subscribe } from './subscribe.ts';
@@ -26,7 +26,7 @@ export function useExecution({
   authenticator,
 }: ExecutionOptions): Plugin<ExchangeContext> {
   async function run(exchange: Exchange, request: OperationRequest) {
-    if (isIntrospection(request.document, request.operationName))
+    if (needsNoToken(request.document, request.operationName))
       return executeOperation(request, services, null);
     const caller = await authenticate(exchange);
     if (!caller.ok) return refuse(request, caller.error);

@@ -57,6 +57,8 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
   const { services, authenticator, logger, clock, limits, prepare } = options;
   const { ids } = services;
   const connections = new Set<SocketConnection>();
+  /** Queries and mutations that have not been answered. */
+  const running = new Set<Promise<unknown>>();
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_BODY_BYTES,
@@ -76,6 +78,8 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
         session.connection.close(closeCodeOf(caller.error), caller.error.message);
         return false;
       }
+      // It may have gone meanwhile.
+      if (!connections.has(session.connection)) return false;
       session.caller = caller.value;
       session.cancelEnd = scheduleStreamEnd(
         {
@@ -102,7 +106,11 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
         return [toGraphQLError(error)];
       }
     },
-    execute: (args) => executeOperation(toRequest(args), services, callerOf(args)),
+    execute(args) {
+      const result = executeOperation(toRequest(args), services, callerOf(args));
+      running.add(result);
+      return result.finally(() => running.delete(result));
+    },
     subscribe: (args) => subscribe(toRequest(args), services, callerOf(args)),
     onNext: (_context, _id, _payload, args, result) =>
       presentResult(result, { logger, requestId: callerOf(args).requestId }),
@@ -134,10 +142,22 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
     },
     async close() {
       const closed = new Promise((resolve) => sockets.close(resolve));
+      await settle(running, limits.farewellMs);
       for (const connection of connections) connection.close(CLOSE_RESTART, 'SHUTTING_DOWN');
       await closed;
     },
   };
+}
+
+/** Waits for what runs, and until it has been sent, though not for long. */
+async function settle(running: ReadonlySet<Promise<unknown>>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([Promise.allSettled(running), timeout]);
+  clearTimeout(timer);
+  await new Promise(setImmediate);
 }
 
 const NO_TOKEN: BrokerError = {

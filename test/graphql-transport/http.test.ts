@@ -55,6 +55,15 @@ describe('tokens', () => {
     },
   );
 
+  test('introspection that holds a processor for long needs one too', async () => {
+    await using server = await startTransport();
+    const aliases = Array.from({ length: 100 }, (_, i) => `a${i}: __schema { ...All }`);
+    const query = `{ ${aliases.join(' ')} } fragment All on __Schema { types { name } }`;
+    const stranger = await read(await server.post({ query }, { authorization: '' }));
+    expect(stranger.status).toBe(401);
+    expect((await read(await server.post({ query }))).status).toBe(200);
+  });
+
   test('what scalars refuse is told before a missing token', async () => {
     await using server = await startTransport();
     const query = 'query ($thing: Thing!) { echo(thing: $thing) }';

@@ -96,6 +96,8 @@ export function createMadeUpSchema() {
   const feed: Feed<Edge> = createFeed();
   let flooded = 0;
   const floodLeft = deferred();
+  const lingering = deferred();
+  const done = deferred();
 
   const subscription: Record<string, Field> = {
     events: {
@@ -156,13 +158,27 @@ export function createMadeUpSchema() {
       query: new GraphQLObjectType({ name: 'Query', fields: query }),
       mutation: new GraphQLObjectType<unknown, Operation>({
         name: 'Mutation',
-        fields: { touch: { type: text, resolve: (_, __, { caller }) => caller.party } },
+        fields: {
+          touch: { type: text, resolve: (_, __, { caller }) => caller.party },
+          /** Is done when the test says so. */
+          linger: {
+            type: text,
+            async resolve() {
+              lingering.resolve();
+              await done.promise;
+              return 'done';
+            },
+          },
+        },
       }),
       subscription: new GraphQLObjectType({ name: 'Subscription', fields: subscription }),
     }),
     feed,
     /** How many payloads of `flood` have been asked for. */
     flooded: () => flooded,
+    /** Settles when `linger` has begun. */
+    lingering: lingering.promise,
+    finishLingering: done.resolve,
     /** Settles when a `flood` has been ended. */
     floodLeft: floodLeft.promise,
   };

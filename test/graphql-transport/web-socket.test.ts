@@ -293,6 +293,29 @@ describe('the life of a connection', () => {
     expect(response.statusCode).toBe(503);
   });
 
+  test('a stop lets a running mutation answer first', async () => {
+    await using server = await startTransport();
+    const raw = await openAccepted(server);
+    raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { linger }' } });
+    await server.lingering;
+    const closed = server.graphql.close();
+    server.finishLingering();
+    expect(await raw.next()).toMatchObject({ type: 'next', payload: { data: { linger: 'done' } } });
+    expect(await raw.next()).toMatchObject({ type: 'complete' });
+    expect((await raw.closed).code).toBe(1012);
+    await closed;
+  });
+
+  test('a stop waits for a running mutation no longer than for anybody', async () => {
+    await using server = await startTransport({ limits: { farewellMs: 50 } });
+    const raw = await openAccepted(server);
+    raw.send({ id: '1', type: 'subscribe', payload: { query: 'mutation { linger }' } });
+    await server.lingering;
+    await server.graphql.close();
+    expect((await raw.closed).code).toBe(1012);
+    server.finishLingering();
+  });
+
   test('a stop does not wait for a peer that is silent', async () => {
     await using server = await startTransport({ limits: { farewellMs: 50 } });
     const raw = await openAccepted(server);

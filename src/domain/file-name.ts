@@ -1,11 +1,9 @@
 /** File names as senders give them: shown to people and offered by browsers when saving, never a path of the broker's. */
 import { parseText } from './text.ts';
 
-const RESERVED_CHARACTERS = /[/\\<>:"|?*]/;
+/** Also those that turn the direction of writing, with which an .exe can look like a .pdf. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-/** Device names of Windows, with or without an extension. */
-const RESERVED_NAMES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
 
 /** The name in NFC, or what is wrong with it, as the end of a sentence. */
 export function parseFileName(
@@ -16,11 +14,7 @@ export function parseFileName(
   const { text } = parsed;
   if (CONTROL_CHARACTERS.test(text)) return { wrong: 'has a control character' };
   if (/[/\\]/.test(text)) return { wrong: 'has a path separator; give the name alone' };
-  if (RESERVED_CHARACTERS.test(text)) {
-    return { wrong: 'has a character that file systems reserve (< > : " | ? *)' };
-  }
-  if (RESERVED_NAMES.test(text)) return { wrong: 'is a name that file systems reserve' };
-  if (/[. ]$/.test(text)) return { wrong: 'ends with a dot or a space' };
+  if (text === '.' || text === '..') return { wrong: 'is a folder; give the name of a file' };
   if (text.trim() === '') return { wrong: 'is blank' };
   return { text };
 }

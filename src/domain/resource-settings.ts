@@ -57,37 +57,30 @@ export interface ResourceSettingsChange {
   readonly openTo?: readonly ResourceAction[] | null | undefined;
 }
 
-const NOT_NULLABLE = [
-  'maxTransferSize',
-  'transferTimeToLive',
-  'purgeAfterAllConfirmed',
-  'purgeGracePeriod',
-  'virusScan',
-  'computeMd5',
-  'openTo',
-] as const;
-
 /** 4 to 255 of a-z, 0-9, - and _; never shaped like a UUID, so that ids stay unique across types. */
 export function isResourceId(id: string): boolean {
   return /^[a-z0-9_-]{4,255}$/.test(id) && !isUuid(id);
 }
 
-/** The settings with the change applied, or everything that is wrong with it. */
+/** The settings with the change applied, or everything that is wrong with it, in the order of the input. */
 export function changeSettings(
   current: ResourceSettings,
   change: ResourceSettingsChange,
 ): Result<ResourceSettings> {
   const problems = new InputProblems();
-  for (const field of NOT_NULLABLE) {
-    if (change[field] === null) {
+  /** What is given for a setting that cannot be cleared. */
+  function given<T>(field: string, value: T | null | undefined, fallback: T): T {
+    if (value === null) {
       problems.add(field, 'INVALID_INPUT', `${field} is null; leave it out to keep it as it is.`);
     }
+    return value ?? fallback;
   }
+
   const title =
     change.title == null
       ? change.title
       : problems.text('title', change.title, { min: 1, max: 255 });
-  const maxTransferSize = change.maxTransferSize ?? current.maxTransferSize;
+  const maxTransferSize = given('maxTransferSize', change.maxTransferSize, current.maxTransferSize);
   if (maxTransferSize < 1 || maxTransferSize > MAX_TRANSFER_SIZE) {
     problems.add(
       'maxTransferSize',
@@ -95,7 +88,7 @@ export function changeSettings(
       `maxTransferSize is ${maxTransferSize}; it has to be from 1 to ${MAX_TRANSFER_SIZE} bytes.`,
     );
   }
-  const timeToLiveMs = change.transferTimeToLive ?? current.timeToLiveMs;
+  const timeToLiveMs = given('transferTimeToLive', change.transferTimeToLive, current.timeToLiveMs);
   if (timeToLiveMs <= 0 || timeToLiveMs > MAX_TIME_TO_LIVE_MS) {
     problems.add(
       'transferTimeToLive',
@@ -103,7 +96,12 @@ export function changeSettings(
       `transferTimeToLive is ${formatDuration(timeToLiveMs)}; it has to be more than nothing and at most P365D.`,
     );
   }
-  const purgeGraceMs = change.purgeGracePeriod ?? current.purgeGraceMs;
+  const purgeAfterAllConfirmed = given(
+    'purgeAfterAllConfirmed',
+    change.purgeAfterAllConfirmed,
+    current.purgeAfterAllConfirmed,
+  );
+  const purgeGraceMs = given('purgeGracePeriod', change.purgeGracePeriod, current.purgeGraceMs);
   if (purgeGraceMs > MAX_GRACE_MS) {
     problems.add(
       'purgeGracePeriod',
@@ -112,20 +110,23 @@ export function changeSettings(
     );
   }
   const expiryReminderMs = decideReminder(current, change.expiryReminder, timeToLiveMs, problems);
+  const virusScan = given('virusScan', change.virusScan, current.virusScan);
+  const computeMd5 = given('computeMd5', change.computeMd5, current.computeMd5);
+  const openTo = given('openTo', change.openTo, current.openTo);
   return (
     problems.toFailure() ??
     ok({
       title: title === undefined ? current.title : title,
       maxTransferSize,
       timeToLiveMs,
-      purgeAfterAllConfirmed: change.purgeAfterAllConfirmed ?? current.purgeAfterAllConfirmed,
+      purgeAfterAllConfirmed,
       purgeGraceMs,
       expiryReminderMs,
-      virusScan: change.virusScan ?? current.virusScan,
-      computeMd5: change.computeMd5 ?? current.computeMd5,
+      virusScan,
+      computeMd5,
       requiredParty:
         change.requiredParty === undefined ? current.requiredParty : change.requiredParty,
-      openTo: change.openTo ?? current.openTo,
+      openTo,
     })
   );
 }

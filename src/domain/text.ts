@@ -35,5 +35,6 @@ export function quote(value: string): string {
 
 /** Folds case for comparisons; in JavaScript, since the databases disagree. */
 export function foldCase(text: string): string {
-  return text.normalize('NFC').toLowerCase();
+  // A sigma becomes another letter at the end of a word: the beginning of a text would not begin it any more.
+  return text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ');
 }

@@ -18,11 +18,15 @@ export interface Answer {
   readonly body?: string;
 }
 
-/** Sends an answer with its length, and settles when the connection needs nothing more. */
+/**
+ * Sends an answer with its length, and settles when the connection needs nothing more. Without `drains`, a client that is
+ * still sending is cut off behind its answer, as when the broker stops.
+ */
 export async function sendAnswer(
   req: IncomingMessage,
   res: ServerResponse,
   { status, headers = {}, body = '' }: Answer,
+  { drains = true }: { readonly drains?: boolean } = {},
 ): Promise<void> {
   if (res.headersSent || res.destroyed) return;
   const hasBody = status !== 204 && status !== 304;
@@ -32,7 +36,7 @@ export async function sendAnswer(
     ...(hasBody ? { 'Content-Length': Buffer.byteLength(body) } : {}),
     ...(isDone ? {} : { Connection: 'close' }),
   });
-  if (isDone) {
+  if (isDone || !drains) {
     res.end(req.method === 'HEAD' ? undefined : body);
     return;
   }

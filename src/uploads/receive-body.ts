@@ -1,6 +1,6 @@
 /** The pump of the upload door: a request's bytes go to the session, and what came of it becomes the answer. */
 import { DatabaseFullError } from '../database/index.ts';
-import type { Result } from '../domain/result.ts';
+import type { BrokerError, Result } from '../domain/result.ts';
 import { StorageFullError } from '../storage/index.ts';
 import {
   failUpload,
@@ -77,21 +77,23 @@ export function requireSound(session: UploadSession, judged: Result<JudgedFile>)
   return judged.value;
 }
 
-/** Runs what writes; a full disk is an expected failure that loses nothing. */
+/** No room for what was to be written: an expected failure that loses nothing. */
+export const STORAGE_FULL: BrokerError = {
+  code: 'STORAGE_FULL',
+  message: 'The broker has no room for more bytes now; resume the upload later.',
+  retryAfterSeconds: 60,
+};
+
+export function isFull(error: unknown): boolean {
+  return error instanceof StorageFullError || error instanceof DatabaseFullError;
+}
+
+/** Runs what writes; where there is no room the client is told where the upload stands. */
 export async function receive<T>(session: UploadSession, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (error instanceof StorageFullError || error instanceof DatabaseFullError) {
-      throw new UploadProblem(
-        {
-          code: 'STORAGE_FULL',
-          message: 'The broker has no room for more bytes now; resume the upload later.',
-          retryAfterSeconds: 60,
-        },
-        offsetHeader(session.offset),
-      );
-    }
+    if (isFull(error)) throw new UploadProblem(STORAGE_FULL, offsetHeader(session.offset));
     throw error;
   }
 }

@@ -21,6 +21,7 @@ import {
 import { type Admission, createAdmissions } from './admissions.ts';
 import type { Exchange } from './exchange.ts';
 import { putFile } from './put-file.ts';
+import { isFull, STORAGE_FULL } from './receive-body.ts';
 import { createTusLibrary } from './tus-library.ts';
 import {
   bodyLength,
@@ -246,7 +247,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
       } finally {
         admission.done();
       }
-      await sendAnswer(req, res, result);
+      await sendAnswer(req, res, result, { drains: !engine.isStopping });
     },
   };
 }
@@ -294,6 +295,7 @@ function toAnswer(error: unknown, onFault: (error: unknown) => string): Answer {
   if (error instanceof UploadProblem) {
     return toProblem(error.error, { ...TUS_HEADERS, ...error.headers });
   }
+  if (isFull(error)) return toProblem(STORAGE_FULL, TUS_HEADERS);
   const problem: BrokerError = {
     code: 'INTERNAL_ERROR',
     message: `The broker failed; its log has this under ${onFault(error)}.`,

@@ -10,7 +10,7 @@ export type RangeDecision =
 const WHOLE: RangeDecision = { kind: 'whole' };
 
 export function decideRange(header: string | undefined, size: number): RangeDecision {
-  const match = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '');
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header ?? '');
   if (match === null) return WHOLE;
   const [, first = '', last = ''] = match;
   if (first === '' && last === '') return WHOLE;
@@ -20,8 +20,9 @@ export function decideRange(header: string | undefined, size: number): RangeDeci
     if (suffix === 0 || size === 0) return { kind: 'unsatisfiable' };
     return { kind: 'part', start: Math.max(0, size - suffix), end: size };
   }
+  // Compared exactly: beyond the safe integers two numbers may seem equal.
+  if (last !== '' && BigInt(last) < BigInt(first)) return WHOLE;
   const start = Number(first);
-  if (last !== '' && Number(last) < start) return WHOLE;
   if (start >= size) return { kind: 'unsatisfiable' };
   const end = last === '' ? size : Math.min(Number(last) + 1, size);
   return { kind: 'part', start, end };

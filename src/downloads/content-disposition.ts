@@ -9,14 +9,14 @@ export function attachment(fileName: string): string {
 
 /** What is no printable ASCII becomes an underscore after its accents are taken off. */
 function toAscii(fileName: string): string {
-  return (
-    fileName
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .replace(/[^\x20-\x7e]/gu, '_')
-      // A percent sign is read as an escape by some clients; quotes and backslashes end the string.
-      .replace(/["\\%]/g, '_')
-  );
+  const ascii = fileName
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e]/gu, '_')
+    // A percent sign is read as an escape by some clients. The others no name holds, but fullwidth forms fold to them: a
+    // quote would end the string, and a slash lead out of the folder of a client that takes this name.
+    .replace(/["\\/%<>:|?*]/g, '_');
+  return ascii === '' ? '_' : ascii;
 }
 
 /** RFC 8187: everything but attr-char is percent-encoded. */

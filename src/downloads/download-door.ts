@@ -1,7 +1,7 @@
 /** The door of downloads: who asks, what of the file, and its bytes as a stream. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { Authenticator } from '../auth/index.ts';
+import { DatabaseFullError } from '../database/index.ts';
 import { type Actor, requireScope, SCOPES } from '../domain/caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type BrokerError, fail, type Result } from '../domain/result.ts';
@@ -18,6 +18,7 @@ import { decideRange, type RangeDecision } from './byte-range.ts';
 import { attachment } from './content-disposition.ts';
 import { allowsRange, decidePreconditions } from './preconditions.ts';
 import type { RunningDownloads } from './running-downloads.ts';
+import { sendBytes } from './send-bytes.ts';
 
 const METHODS = 'GET, HEAD';
 
@@ -89,21 +90,20 @@ export function createDownloadDoor(options: DownloadDoorOptions): DownloadDoor {
     // Opened before the download is told of: what was told can be read on to its end, whatever becomes of the file.
     const bytes = await storage.read(file.key, range);
     if (bytes === undefined) return sendAnswer(req, res, toProblem(goneFailure(transferId)));
-    const started = await startDownload(context, actor.value, transferId);
-    if (!started.ok) {
-      bytes.destroy();
-      return sendAnswer(req, res, toProblem(started.error));
-    }
+    // Before the status is looked at for the last time, so that a cancel finds either a status or a download to cut.
     const forget = running.add(transferId, () => res.destroy());
     try {
+      const started = await startDownload(context, actor.value, transferId);
+      if (!started.ok) return await sendAnswer(req, res, toProblem(started.error));
       const contentRange = `bytes ${range.start}-${range.end - 1}/${file.size}`;
       res.writeHead(isPart ? 206 : 200, {
         ...fileHeaders(file, range),
         ...(isPart ? { 'Content-Range': contentRange } : {}),
       });
-      await pipeline(bytes, res);
+      await sendBytes(bytes, res, range.end - range.start);
     } finally {
       forget();
+      bytes.destroy();
     }
   }
 
@@ -114,14 +114,10 @@ export function createDownloadDoor(options: DownloadDoorOptions): DownloadDoor {
       } catch (error) {
         // The client went away, or its download was cut: nobody is left to tell.
         if (isDisconnect(error)) return;
-        const id = onFault(error, req);
-        if (res.headersSent) {
-          // A status has gone out: only a broken connection can say that the bytes are not whole.
-          res.destroy();
-          return;
-        }
-        const message = `The broker failed; its log has this under ${id}.`;
-        await sendAnswer(req, res, toProblem({ code: 'INTERNAL_ERROR', message }));
+        const problem = toFailure(error, () => onFault(error, req));
+        // Where a status has gone out, only a broken connection can say that the bytes are not whole.
+        if (res.headersSent) res.destroy();
+        else await sendAnswer(req, res, toProblem(problem));
       }
     },
   };
@@ -197,6 +193,16 @@ function fileHeaders(
 function goneFailure(transferId: string): BrokerError {
   const message = `The file of transfer ${transferId} is not available: it has been deleted.`;
   return fail('FILE_NOT_AVAILABLE', message, { gone: true }).error;
+}
+
+/** A start that finds no room to be noted is an expected failure; anything else is in the log. */
+function toFailure(error: unknown, noteFault: () => string): BrokerError {
+  if (error instanceof DatabaseFullError) {
+    const message = 'The broker has no room to note a download now; try again later.';
+    return { code: 'STORAGE_FULL', message };
+  }
+  const message = `The broker failed; its log has this under ${noteFault()}.`;
+  return { code: 'INTERNAL_ERROR', message };
 }
 
 function isDisconnect(error: unknown): boolean {

@@ -4,7 +4,6 @@ export interface RunningDownloads {
   /** Notes a download; answers how to forget it. */
   add(transferId: string, cut: () => void): () => void;
   cut(transferId: string): void;
-  cutAll(): void;
 }
 
 export function createRunningDownloads(): RunningDownloads {
@@ -20,9 +19,6 @@ export function createRunningDownloads(): RunningDownloads {
     },
     cut(transferId) {
       for (const cut of running.get(transferId) ?? []) cut();
-    },
-    cutAll() {
-      for (const cuts of running.values()) for (const cut of cuts) cut();
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The durable clock: runs jobs when they are due. A job is a row until its handler has succeeded, so a restart carries on
- * with it; a failing one is tried again with growing pauses. There is one timer for all jobs, set to the next one due.
+ * with it; a failing one is tried again with growing pauses. There is one timer for all jobs, set to the next one due, and
+ * a long job holds up no other.
  */
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -14,7 +15,15 @@ const MAX_RETRY_MS = 5 * 60_000;
 /** Does a job; it may be called again for the same subject after a crash. Throwing means: try again later. */
 export type JobHandler = (subject: string) => Promise<void>;
 
+interface DueJob {
+  readonly kind: string;
+  readonly subject: string;
+  readonly attempts: number;
+  readonly due_at: number;
+}
+
 export interface JobRunner {
+  /** Runs jobs from now on, as they become due. */
   start(): void;
   /** Runs everything that is due now, and settles when it is done. */
   runDue(): Promise<void>;
@@ -34,107 +43,119 @@ export function createJobRunner({
   readonly onError: (error: unknown, job: { kind: string; subject: string }) => void;
 }): JobRunner {
   const kinds = Object.keys(handlers);
+  const running = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
-  let isStopped = true;
-  let running: Promise<void> | undefined;
-  let runAgain = false;
+  let isStarted = false;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
   let stopListening: (() => void) | undefined;
 
-  async function runBatch(): Promise<boolean> {
-    const due = await database.read((db) =>
-      db
-        .selectFrom('job')
-        .selectAll()
-        .where('kind', 'in', kinds)
-        .where('due_at', '<=', clock.now())
-        .orderBy('due_at')
-        .limit(MAX_AT_ONCE)
-        .execute(),
-    );
-    await Promise.all(due.map((job) => runJob(job)));
-    return due.length > 0;
+  /** Starts what is due, as far as there is room, and sets the timer for what is not. */
+  function look(): Promise<void> {
+    lookAgain = looking !== undefined;
+    looking ??= (async () => {
+      do {
+        lookAgain = false;
+        await startDue();
+      } while (lookAgain);
+    })()
+      .catch((error: unknown) => {
+        onError(error, { kind: 'runner', subject: '' });
+        setTimer(FIRST_RETRY_MS);
+      })
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
   }
 
-  async function runJob(job: { kind: string; subject: string; attempts: number }): Promise<void> {
-    const { kind, subject } = job;
+  async function startDue(): Promise<void> {
+    // As many as run are passed over, and one more tells when to look again.
+    const next = await database.read((db) =>
+      db
+        .selectFrom('job')
+        .select(['kind', 'subject', 'attempts', 'due_at'])
+        .where('kind', 'in', kinds)
+        .orderBy('due_at')
+        .limit(MAX_AT_ONCE + running.size + 1)
+        .execute(),
+    );
+    for (const job of next) {
+      const key = `${job.kind} ${job.subject}`;
+      if (running.has(key)) continue;
+      // The end of a running job looks again.
+      if (running.size >= MAX_AT_ONCE) return;
+      if (job.due_at > clock.now()) return setTimer(job.due_at - clock.now());
+      const run = runJob(job).finally(() => {
+        running.delete(key);
+        if (isStarted) void look();
+      });
+      running.set(key, run);
+    }
+    setTimer(MAX_PAUSE_MS);
+  }
+
+  function setTimer(pauseMs: number): void {
+    clearTimeout(timer);
+    if (!isStarted) return;
+    timer = setTimeout(look, Math.min(pauseMs, MAX_PAUSE_MS));
+    timer.unref();
+  }
+
+  async function runJob(job: DueJob): Promise<void> {
+    const { kind, subject, due_at } = job;
     try {
       await handlers[kind]?.(subject);
       await database.write((tx) =>
-        tx.deleteFrom('job').where('kind', '=', kind).where('subject', '=', subject).execute(),
+        tx
+          .deleteFrom('job')
+          .where('kind', '=', kind)
+          .where('subject', '=', subject)
+          // One that was scheduled anew meanwhile is another job.
+          .where('due_at', '=', due_at)
+          .execute(),
       );
     } catch (error) {
       onError(error, { kind, subject });
-      const pause = Math.min(FIRST_RETRY_MS * 2 ** job.attempts, MAX_RETRY_MS);
-      await database.write((tx) =>
-        tx
-          .updateTable('job')
-          .set({
-            attempts: job.attempts + 1,
-            due_at: clock.now() + pause,
-            last_error: error instanceof Error ? error.message : String(error),
-          })
-          .where('kind', '=', kind)
-          .where('subject', '=', subject)
-          .execute(),
-      );
+      // Where even that fails, the job stays due and is found at the next look.
+      await retryLater(job, error).catch((failure: unknown) => onError(failure, { kind, subject }));
     }
   }
 
-  function run(): Promise<void> {
-    if (running !== undefined) {
-      runAgain = true;
-      return running;
-    }
-    running = (async () => {
-      do {
-        runAgain = false;
-        while (!isStopped && (await runBatch()));
-      } while (runAgain && !isStopped);
-    })()
-      .catch((error: unknown) => onError(error, { kind: 'runner', subject: '' }))
-      .then(() => {
-        running = undefined;
-        return setTimer();
-      });
-    return running;
-  }
-
-  async function setTimer(): Promise<void> {
-    if (isStopped) return;
-    clearTimeout(timer);
-    const next = await database
-      .read((db) =>
-        db
-          .selectFrom('job')
-          .select((eb) => eb.fn.min('due_at').as('at'))
-          .where('kind', 'in', kinds)
-          .executeTakeFirst(),
-      )
-      .catch(() => undefined);
-    if (isStopped) return;
-    clearTimeout(timer);
-    const pause = next?.at == null ? MAX_PAUSE_MS : Number(next.at) - clock.now();
-    timer = setTimeout(run, Math.min(Math.max(pause, 0), MAX_PAUSE_MS));
-    timer.unref();
+  async function retryLater({ kind, subject, attempts }: DueJob, error: unknown): Promise<void> {
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
+    await database.write((tx) =>
+      tx
+        .updateTable('job')
+        .set({
+          attempts: attempts + 1,
+          due_at: clock.now() + pause,
+          last_error: error instanceof Error ? error.message : String(error),
+        })
+        .where('kind', '=', kind)
+        .where('subject', '=', subject)
+        .execute(),
+    );
   }
 
   return {
     start() {
-      isStopped = false;
-      stopListening = database.onCommit(() => {
-        if (running === undefined) void setTimer();
-        else runAgain = true;
-      });
-      void run();
+      isStarted = true;
+      stopListening = database.onCommit(() => void look());
+      void look();
     },
     async runDue() {
-      await run();
+      do {
+        await Promise.all(running.values());
+        await look();
+      } while (running.size > 0);
     },
     async stop() {
-      isStopped = true;
+      isStarted = false;
       clearTimeout(timer);
       stopListening?.();
-      await running;
+      await looking;
+      await Promise.all(running.values());
     },
   };
 }

@@ -95,8 +95,7 @@ export function createUploadEngine({
       session.ended ??= why;
       session.lock.interrupt();
       await session.lock.whenFree();
-      sessions.delete(transferId);
-      progress.clear(transferId);
+      session.close();
     },
     async process(transferId) {
       const session = await open(transferId);

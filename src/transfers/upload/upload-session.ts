@@ -129,6 +129,11 @@ export class UploadSession {
     return this.#completing;
   }
 
+  /** Lets go of what it holds. Nobody is in the middle of it any more. */
+  close(): void {
+    this.#options.onDone();
+  }
+
   /** Gives the verdict over a received file when the digest has caught up with it. */
   async process(): Promise<void> {
     await this.#follow();

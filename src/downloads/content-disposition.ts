@@ -13,10 +13,11 @@ function toAscii(fileName: string): string {
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(/[^\x20-\x7e]/gu, '_')
-    // A percent sign is read as an escape by some clients. The others no name holds, but fullwidth forms fold to them: a
-    // quote would end the string, and a slash lead out of the folder of a client that takes this name.
+    // A quote would end the string, and some clients read a percent sign as an escape. Slashes come of their fullwidth
+    // forms and would lead out of the folder of who takes this name; file systems reserve the others.
     .replace(/["\\/%<>:|?*]/g, '_');
-  return ascii === '' ? '_' : ascii;
+  // Dots alone would name a folder, and nothing no file.
+  return /^\.*$/.test(ascii) ? '_' : ascii;
 }
 
 /** RFC 8187: everything but attr-char is percent-encoded. */

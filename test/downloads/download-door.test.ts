@@ -74,7 +74,8 @@ describe('a whole file', () => {
     ['😀.png', '_.png', '%F0%9F%98%80.png'],
     ["it's 100% (final)!.doc", "it's 100_ (final)!.doc", 'it%27s%20100%25%20%28final%29!.doc'],
     ['a;b=c,d.txt', 'a;b=c,d.txt', 'a%3Bb%3Dc%2Cd.txt'],
-    // Compatibility forms of what no file name may hold fold to it: in ASCII they would lead out of a folder.
+    ['a"b:c<d>e|f?g*.txt', 'a_b_c_d_e_f_g_.txt', 'a%22b%3Ac%3Cd%3Ee%7Cf%3Fg%2A.txt'],
+    // Compatibility forms fold to what they stand for: in ASCII they would lead out of a folder too.
     [
       '．．／．．／ｐａｓｓｗｄ',
       '.._.._passwd',
@@ -85,6 +86,8 @@ describe('a whole file', () => {
       'a_b_c_d_e_f_g_h_',
       '%EF%BD%81%EF%BC%82%EF%BD%82%EF%BC%BC%EF%BD%83%EF%BC%9A%EF%BD%84%EF%BC%9C%EF%BD%85%EF%BC%9E%EF%BD%86%EF%BD%9C%EF%BD%87%EF%BC%9F%EF%BD%88%EF%BC%8A',
     ],
+    // A folder to who takes the ASCII name.
+    ['．．', '_', '%EF%BC%8E%EF%BC%8E'],
     // Nothing but an accent: without it there would be no name at all.
     ['\u0301', '_', '%CC%81'],
   ])(

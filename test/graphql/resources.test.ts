@@ -70,13 +70,13 @@ test('everything that is wrong with a change is told at once, and nothing is cha
   expect(await owner.ask(CONFIGURE, { input: change })).toEqual({
     configureResource: {
       __typename: 'ValidationError',
-      code: 'INVALID_INPUT',
-      field: 'openTo',
+      code: 'INVALID_MAX_TRANSFER_SIZE',
+      field: 'maxTransferSize',
       problems: [
-        { field: 'openTo', code: 'INVALID_INPUT' },
         { field: 'maxTransferSize', code: 'INVALID_MAX_TRANSFER_SIZE' },
         { field: 'transferTimeToLive', code: 'INVALID_TIME_TO_LIVE' },
         { field: 'purgeGracePeriod', code: 'INVALID_GRACE_PERIOD' },
+        { field: 'openTo', code: 'INVALID_INPUT' },
       ],
     },
   });

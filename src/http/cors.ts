@@ -2,6 +2,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+/** All of tus 1.0 and its extensions, whether a client sends them or a server. */
+const TUS_HEADERS = [
+  'Tus-Checksum-Algorithm',
+  'Tus-Extension',
+  'Tus-Max-Size',
+  'Tus-Resumable',
+  'Tus-Version',
+  'Upload-Checksum',
+  'Upload-Concat',
+  'Upload-Defer-Length',
+  'Upload-Expires',
+  'Upload-Length',
+  'Upload-Metadata',
+  'Upload-Offset',
+];
 const ALLOWED_HEADERS = [
   'Authorization',
   'Content-Type',
@@ -10,31 +25,14 @@ const ALLOWED_HEADERS = [
   'If-None-Match',
   'If-Match',
   'Last-Event-ID',
-  'Tus-Resumable',
-  'Upload-Checksum',
-  'Upload-Concat',
-  'Upload-Defer-Length',
-  'Upload-Length',
-  'Upload-Metadata',
-  'Upload-Offset',
+  ...TUS_HEADERS,
   'X-HTTP-Method-Override',
   'X-Requested-With',
   'X-Request-ID',
 ].join(', ');
 const EXPOSED_HEADERS = [
   'Location',
-  'Upload-Checksum',
-  'Upload-Concat',
-  'Upload-Defer-Length',
-  'Upload-Expires',
-  'Upload-Length',
-  'Upload-Metadata',
-  'Upload-Offset',
-  'Tus-Checksum-Algorithm',
-  'Tus-Extension',
-  'Tus-Max-Size',
-  'Tus-Resumable',
-  'Tus-Version',
+  ...TUS_HEADERS,
   'ETag',
   'Content-Range',
   'Accept-Ranges',

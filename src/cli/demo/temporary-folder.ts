@@ -10,7 +10,7 @@ export function makeTemporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'ferje-demo-'));
   process.on('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
   for (const [signal, code] of Object.entries(SIGNALS)) {
-    // Kept rather than once: npm hands on the Ctrl-C that the terminal has sent already, and the second one would kill.
+    // Kept rather than once: npm hands a Ctrl-C on that the terminal has sent already, and the second one could kill.
     process.on(signal, () => process.exit(code));
   }
   return path;

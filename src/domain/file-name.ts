@@ -5,6 +5,9 @@ import { parseText } from './text.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
+/** Device names of Windows, with or without an extension: a file of that name cannot be saved there. */
+const RESERVED_NAMES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+
 /** The name in NFC, or what is wrong with it, as the end of a sentence. */
 export function parseFileName(
   name: string,
@@ -14,7 +17,8 @@ export function parseFileName(
   const { text } = parsed;
   if (CONTROL_CHARACTERS.test(text)) return { wrong: 'has a control character' };
   if (/[/\\]/.test(text)) return { wrong: 'has a path separator; give the name alone' };
-  if (text === '.' || text === '..') return { wrong: 'is a folder; give the name of a file' };
+  if (text.endsWith('.')) return { wrong: 'ends with a dot' };
+  if (RESERVED_NAMES.test(text)) return { wrong: 'is a name that file systems reserve' };
   if (text.trim() === '') return { wrong: 'is blank' };
   return { text };
 }

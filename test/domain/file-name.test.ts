@@ -15,12 +15,9 @@ describe('a file name', () => {
     ['😀.txt'],
     ['.gitignore'],
     ['no-extension'],
-    // What some file systems reserve is still a name: nothing of it becomes a path here.
+    // Characters that some file systems replace are still a name: nothing of it becomes a path here.
     ['Report: "final"? <2>|*.pdf'],
-    ['con'],
-    ['aux.txt'],
-    ['ends with a dot.'],
-    ['...'],
+    ['console.log'],
   ])('may be %s', (name) => {
     expect(parseFileName(name)).toEqual({ text: name });
   });
@@ -50,10 +47,13 @@ describe('a file name', () => {
     ['an override of its direction', 'a\u202egpj.exe'],
     ['a lone surrogate', 'a\ud83d.txt'],
     ['nothing but spaces', '   '],
+    ['a dot at its end', 'report.'],
+    ['the name of a device', 'con'],
+    ['the name of a device before its extension', 'AUX.txt'],
   ])('with %s is refused', (_, name) => {
     const parsed = parseFileName(name);
     // The end of a sentence that begins with the name.
-    expect(parsed).toEqual({ wrong: expect.stringMatching(/^(?:has|is) .*[^.]$/) });
+    expect(parsed).toEqual({ wrong: expect.stringMatching(/^(?:has|is|ends) .*[^.]$/) });
   });
 
   it('that is taken has no way out of a folder, and is taken again as it is', () => {

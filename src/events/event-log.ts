@@ -2,7 +2,7 @@
 import type { Database, Queries } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import type { Result } from '../domain/result.ts';
-import { createBell } from './bell.ts';
+import { type Bell, createBell } from './bell.ts';
 import { decodePosition, encodePosition } from './position-cursor.ts';
 import { type EventFilter, type EventRow, findLogEnd, readEvents } from './read-events.ts';
 
@@ -32,8 +32,11 @@ export interface EventLog {
   close(): void;
 }
 
-export async function createEventLog(database: Database): Promise<EventLog> {
-  const bell = createBell();
+/** The bell is this log's own; it is handed in only by who wants to see that nobody is left waiting. */
+export async function createEventLog(
+  database: Database,
+  bell: Bell = createBell(),
+): Promise<EventLog> {
   const followers = new Set<() => void>();
   let isClosed = false;
   const { epoch } = await database.read((db) =>

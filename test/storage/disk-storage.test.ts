@@ -1,0 +1,268 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { appendFile, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { openDiskStorage, type Storage, StorageFullError } from '../../src/storage/index.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+
+const KEY = '01890000-0000-7000-8000-0000000000ab';
+const OTHER = '01890000-0000-7000-8000-0000000000cd';
+
+async function openScene() {
+  const temporary = await makeTemporaryFolder();
+  const folder = join(temporary.path, 'deep', 'files');
+  return {
+    folder,
+    storage: await openDiskStorage(folder),
+    [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
+  };
+}
+
+async function store(storage: Storage, key: string, ...chunks: readonly Buffer[]): Promise<void> {
+  const writer = await storage.open(key);
+  await writer.append(chunks);
+  await writer.flush();
+  await writer.close();
+}
+
+async function readAll(storage: Storage, key: string, start = 0, end = 1e9): Promise<string> {
+  return (await buffer(await reading(storage, key, start, end))).toString();
+}
+
+async function reading(storage: Storage, key: string, start = 0, end = 1e9): Promise<Readable> {
+  const bytes = await storage.read(key, { start, end });
+  if (bytes === undefined) throw new Error('There is no such blob.');
+  return bytes;
+}
+
+describe('a blob', () => {
+  it('grows at its end, also when it is opened again', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const writer = await storage.open(KEY);
+    expect(writer.size).toBe(0);
+    await writer.append([Buffer.from('one '), Buffer.from('two ')]);
+    expect(writer.size).toBe(8);
+    await writer.append([Buffer.from('three ')]);
+    await writer.close();
+    const again = await storage.open(KEY);
+    expect(again.size).toBe(14);
+    await again.append([Buffer.from('four')]);
+    await again.close();
+    expect(await storage.size(KEY)).toBe(18);
+    expect(await readAll(storage, KEY)).toBe('one two three four');
+  });
+
+  it('takes nothing, in no chunk or in empty ones', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const writer = await storage.open(KEY);
+    await writer.append([]);
+    await writer.append([Buffer.alloc(0), Buffer.from('a'), Buffer.alloc(0)]);
+    expect(writer.size).toBe(1);
+    await writer.flush();
+    await writer.close();
+    expect(await readAll(storage, KEY)).toBe('a');
+  });
+
+  it('takes more buffers at once than the system does in one write', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const chunks = Array.from({ length: 5000 }, (_, index) => randomBytes(index % 97));
+    await store(storage, KEY, ...chunks);
+    const stored = await buffer(await reading(storage, KEY));
+    const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+    expect(digest(stored)).toBe(digest(Buffer.concat(chunks)));
+  });
+
+  it('is cut down to a size, and grows from there', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const writer = await storage.open(KEY);
+    await writer.append([Buffer.from('0123456789')]);
+    await writer.truncate(4);
+    expect(writer.size).toBe(4);
+    await writer.append([Buffer.from('abc')]);
+    await writer.flush();
+    await writer.close();
+    expect(await readAll(storage, KEY)).toBe('0123abc');
+    const again = await storage.open(KEY);
+    await again.truncate(0);
+    await again.close();
+    expect(await storage.size(KEY)).toBe(0);
+  });
+
+  it('is apart from every other', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    await store(storage, KEY, Buffer.from('one'));
+    await store(storage, OTHER, Buffer.from('other'));
+    await storage.remove(KEY);
+    expect(await storage.size(KEY)).toBeUndefined();
+    expect(await readAll(storage, OTHER)).toBe('other');
+  });
+
+  it('has no size and no bytes where there is none', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    expect(await storage.size(KEY)).toBeUndefined();
+    expect(await storage.read(KEY, { start: 0, end: 1 })).toBeUndefined();
+    expect(await storage.read(KEY, { start: 0, end: 0 })).toBeUndefined();
+  });
+
+  it('can be opened by several at once that all make it', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const writers = await Promise.all(Array.from({ length: 10 }, () => storage.open(KEY)));
+    await writers[0]?.append([Buffer.from('a')]);
+    for (const writer of writers) await writer.close();
+    expect(await readAll(storage, KEY)).toBe('a');
+  });
+
+  it('is kept for its owner’s eyes alone', async () => {
+    await using scene = await openScene();
+    await store(scene.storage, KEY, Buffer.from('secret'));
+    const path = join(scene.folder, 'ab', KEY);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(scene.folder, 'ab'))).mode & 0o777).toBe(0o700);
+    expect((await stat(scene.folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('says that there is no room, and how much of it is stored', async () => {
+    await using scene = await openScene();
+    await mkdir(join(scene.folder, 'ab'));
+    // The system's own full disk.
+    await symlink('/dev/full', join(scene.folder, 'ab', KEY));
+    const writer = await scene.storage.open(KEY);
+    await expect(writer.append([Buffer.from('a')])).rejects.toThrow(StorageFullError);
+    expect(writer.size).toBe(0);
+    await writer.close();
+  });
+
+  it('outlasts the storage that it was written through', async () => {
+    await using scene = await openScene();
+    await store(scene.storage, KEY, Buffer.from('kept'));
+    expect(await readAll(await openDiskStorage(scene.folder), KEY)).toBe('kept');
+  });
+});
+
+describe('a range', () => {
+  it.each([
+    ['all of it', 0, 10, '0123456789'],
+    ['its beginning', 0, 3, '012'],
+    ['its middle', 3, 7, '3456'],
+    ['its last byte', 9, 10, '9'],
+    ['nothing at its beginning', 0, 0, ''],
+    ['nothing in its middle', 5, 5, ''],
+    ['nothing at its end', 10, 10, ''],
+    ['less than nothing', 7, 3, ''],
+    ['more than there is', 8, 100, '89'],
+    ['what lies behind its end', 20, 30, ''],
+  ])('of a blob is %s', async (_, start, end, text) => {
+    await using scene = await openScene();
+    await store(scene.storage, KEY, Buffer.from('0123456789'));
+    expect(await readAll(scene.storage, KEY, start, end)).toBe(text);
+  });
+
+  it('of a blob without bytes is empty', async () => {
+    await using scene = await openScene();
+    await store(scene.storage, KEY);
+    expect(await scene.storage.size(KEY)).toBe(0);
+    expect(await readAll(scene.storage, KEY, 0, 0)).toBe('');
+  });
+
+  it('ends where it was asked to though the blob grows meanwhile', async () => {
+    await using scene = await openScene();
+    await store(scene.storage, KEY, Buffer.from('0123'));
+    const bytes = await reading(scene.storage, KEY, 1, 4);
+    await appendFile(join(scene.folder, 'ab', KEY), '456789');
+    expect((await buffer(bytes)).toString()).toBe('123');
+  });
+
+  it('is read to its end though the blob is removed meanwhile', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const bytes = randomBytes(5 * 1024 * 1024);
+    await store(storage, KEY, bytes);
+    const reader = await reading(storage, KEY, 1, bytes.length);
+    const iterator = reader.iterator();
+    const first: Buffer = (await iterator.next()).value;
+    await storage.remove(KEY);
+    expect(await storage.size(KEY)).toBeUndefined();
+    expect(await storage.read(KEY, { start: 0, end: 1 })).toBeUndefined();
+    const chunks = [first];
+    for await (const chunk of iterator) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(bytes.subarray(1))).toBe(true);
+  });
+
+  it('closes its file when it is given up', async () => {
+    await using scene = await openScene();
+    await store(scene.storage, KEY, randomBytes(3 * 1024 * 1024));
+    const path = join(scene.folder, 'ab', KEY);
+    const reader = await reading(scene.storage, KEY);
+    await once(reader, 'readable');
+    expect(await openFiles(path)).toBe(1);
+    reader.destroy();
+    await once(reader, 'close');
+    expect(await openFiles(path)).toBe(0);
+    await readAll(scene.storage, KEY, 0, 0);
+    expect(await openFiles(path)).toBe(0);
+  });
+});
+
+describe('removing', () => {
+  it('is no error where there is nothing, and can be repeated', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    await storage.remove(KEY);
+    await store(storage, KEY, Buffer.from('a'));
+    await storage.remove(KEY);
+    await storage.remove(KEY);
+    expect(await readdir(join(scene.folder, 'ab'))).toEqual([]);
+  });
+});
+
+describe('a key', () => {
+  it.each([
+    ['leads up', '../../../etc/passwd'],
+    ['is a folder', '..'],
+    ['begins with a slash', '/etc/passwd'],
+    ['has a slash', '01890000/0000-7000-8000-0000000000ab'],
+    ['has a backslash', '01890000\\0000-7000-8000-0000000000ab'],
+    ['has a NUL', '01890000\0'],
+    ['has a dot', '01890000.ab'],
+    ['has letters that no id has', '01890000-zzzz'],
+    ['is in upper case', KEY.toUpperCase()],
+    ['ends with a line break', `${KEY}\n`],
+    ['begins with a hyphen', '-0189000000ab'],
+    ['is too short', 'abcdef'],
+    ['is too long', 'a'.repeat(65)],
+    ['is empty', ''],
+  ])('that %s is refused by every act', async (_, key) => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const range = { start: 0, end: 1 };
+    for (const act of [
+      async () => storage.open(key),
+      async () => storage.size(key),
+      async () => storage.read(key, range),
+      async () => storage.remove(key),
+    ]) {
+      await expect(act()).rejects.toThrow('is not a storage key');
+    }
+    expect(await readdir(scene.folder)).toEqual([]);
+  });
+});
+
+/** How many descriptors this process has open on a file. */
+async function openFiles(path: string): Promise<number> {
+  const descriptors = await readdir('/proc/self/fd');
+  const targets = await Promise.all(
+    // One of them is the listing itself, which has gone by now.
+    descriptors.map((name) => readlink(join('/proc/self/fd', name)).catch(() => '')),
+  );
+  return targets.filter((target) => target === path).length;
+}

@@ -44,6 +44,8 @@ export function createJobRunner({
 }): JobRunner {
   const kinds = Object.keys(handlers);
   const running = new Map<string, Promise<void>>();
+  /** Jobs whose failure could not be noted, as on a full disk, and until when they wait. */
+  const waiting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
   let looking: Promise<void> | undefined;
@@ -70,35 +72,41 @@ export function createJobRunner({
   }
 
   async function startDue(): Promise<void> {
-    // As many as run are passed over, and one more tells when to look again.
+    // As many as run or wait are passed over, and one more tells when to look again.
     const next = await database.read((db) =>
       db
         .selectFrom('job')
         .select(['kind', 'subject', 'attempts', 'due_at'])
         .where('kind', 'in', kinds)
         .orderBy('due_at')
-        .limit(MAX_AT_ONCE + running.size + 1)
+        .limit(MAX_AT_ONCE + running.size + waiting.size + 1)
         .execute(),
     );
+    let pauseMs = MAX_PAUSE_MS;
     for (const job of next) {
-      const key = `${job.kind} ${job.subject}`;
+      const key = keyOf(job);
       if (running.has(key)) continue;
       // The end of a running job looks again.
       if (running.size >= MAX_AT_ONCE) return;
-      if (job.due_at > clock.now()) return setTimer(job.due_at - clock.now());
+      const untilDue = Math.max(job.due_at, waiting.get(key) ?? 0) - clock.now();
+      if (untilDue > 0) {
+        pauseMs = Math.min(pauseMs, untilDue);
+        continue;
+      }
+      waiting.delete(key);
       const run = runJob(job).finally(() => {
         running.delete(key);
         if (isStarted) void look();
       });
       running.set(key, run);
     }
-    setTimer(MAX_PAUSE_MS);
+    setTimer(pauseMs);
   }
 
   function setTimer(pauseMs: number): void {
     clearTimeout(timer);
     if (!isStarted) return;
-    timer = setTimeout(look, Math.min(pauseMs, MAX_PAUSE_MS));
+    timer = setTimeout(look, pauseMs);
     timer.unref();
   }
 
@@ -117,25 +125,30 @@ export function createJobRunner({
       );
     } catch (error) {
       onError(error, { kind, subject });
-      // Where even that fails, the job stays due and is found at the next look.
-      await retryLater(job, error).catch((failure: unknown) => onError(failure, { kind, subject }));
+      await retryLater(job, error);
     }
   }
 
-  async function retryLater({ kind, subject, attempts }: DueJob, error: unknown): Promise<void> {
-    const pause = Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
-    await database.write((tx) =>
+  async function retryLater(job: DueJob, error: unknown): Promise<void> {
+    const { kind, subject, attempts } = job;
+    const dueAt = clock.now() + Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
+    const noted = database.write((tx) =>
       tx
         .updateTable('job')
         .set({
           attempts: attempts + 1,
-          due_at: clock.now() + pause,
+          due_at: dueAt,
           last_error: error instanceof Error ? error.message : String(error),
         })
         .where('kind', '=', kind)
         .where('subject', '=', subject)
+        .where('due_at', '=', job.due_at)
         .execute(),
     );
+    await noted.catch((failure: unknown) => {
+      onError(failure, { kind, subject });
+      waiting.set(keyOf(job), dueAt);
+    });
   }
 
   return {
@@ -158,4 +171,8 @@ export function createJobRunner({
       await Promise.all(running.values());
     },
   };
+}
+
+function keyOf({ kind, subject }: { readonly kind: string; readonly subject: string }): string {
+  return `${kind} ${subject}`;
 }

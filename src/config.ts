@@ -1,6 +1,6 @@
 /** The environment, read into values once. Nothing else in the broker looks at it. */
 import { resolve } from 'node:path';
-import { type Cidr, type CorsOrigins, parseCidr } from './http/index.ts';
+import { type Cidr, type CorsOrigins, isLoopback, parseCidr } from './http/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,9 +68,11 @@ export function readConfig(env: Environment): ConfigResult {
 
 type Fault = (name: string, may: string) => void;
 
-/** A URL without its password. */
+/** A value without passwords of URLs. Up to the last @, for a password that was not encoded may hold one itself. */
 function redact(value: string): string {
-  return value.replace(/(:\/\/[^:/@\s]*):[^@\s]*@/g, '$1:***@');
+  return value
+    .replace(/(:\/\/[^:/@\s]*):.*@/s, '$1:***@')
+    .replace(/\b(password=)[^&\s]*/gi, '$1***');
 }
 
 function readPort(env: Environment, fault: Fault): number {
@@ -81,22 +83,31 @@ function readPort(env: Environment, fault: Fault): number {
 }
 
 function isLoopbackHost(host: string): boolean {
-  return (
-    host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
-  );
+  return host === 'localhost' || isLoopback(withoutBrackets(host));
+}
+
+/** Whether listening there means listening on every address. */
+function isWildcardHost(host: string): boolean {
+  return host === '*' || parseCidr(withoutBrackets(host))?.[0].range() === 'unspecified';
+}
+
+/** An IPv6 address as URLs have it, or anything else as it is. */
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 function readPublicUrl(env: Environment, host: string, fault: Fault): string | null {
   const rule =
-    'an absolute http or https URL without query or fragment, such as https://ferje.example';
+    'an absolute http or https URL without user, query or fragment, such as https://ferje.example';
   if (!env.PUBLIC_URL) {
-    if (['0.0.0.0', '::', '[::]', '*'].includes(host)) {
+    if (isWildcardHost(host)) {
       fault('PUBLIC_URL', `${rule}; it has to be set where HOST is a wildcard (${host})`);
     }
     return null;
   }
   const url = parseUrl(env.PUBLIC_URL);
-  const isPlain = url !== undefined && !/[?#]/.test(env.PUBLIC_URL) && url.username === '';
+  const hasUser = url !== undefined && `${url.username}${url.password}` !== '';
+  const isPlain = url !== undefined && !/[?#]/.test(env.PUBLIC_URL) && !hasUser;
   if (!isPlain || !/^https?:$/.test(url.protocol)) {
     fault('PUBLIC_URL', rule);
     return null;

@@ -1,0 +1,171 @@
+import { createHash, randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createMd5Thread } from '../../../src/transfers/upload/md5-thread.ts';
+import { RunningDigest } from '../../../src/transfers/upload/running-digest.ts';
+
+const MIB = 1024 * 1024;
+const thread = createMd5Thread();
+afterAll(() => thread.close());
+
+const digestsOf = (...chunks: readonly Buffer[]) => ({
+  sha256: createHash('sha256').update(Buffer.concat(chunks)).digest('hex'),
+  md5: createHash('md5').update(Buffer.concat(chunks)).digest('hex'),
+});
+
+/** Bytes in pieces of many sizes. */
+function pieces(bytes: Buffer): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0, size = 1; at < bytes.length; at += size, size = (size * 7 + 3) % 300_007) {
+    found.push(bytes.subarray(at, at + size));
+  }
+  return found;
+}
+
+describe.each([
+  ['with MD5', thread],
+  ['without MD5', null],
+])('a running digest %s', (_, md5) => {
+  const expected = (...chunks: readonly Buffer[]) => ({
+    ...digestsOf(...chunks),
+    ...(md5 === null ? { md5: null } : {}),
+  });
+
+  it('is that of the bytes, in whatever pieces they come', async () => {
+    const bytes = randomBytes(5 * MIB + 17);
+    const digest = new RunningDigest(md5);
+    const all = pieces(bytes);
+    for (let at = 0; at < all.length; at += 5) await digest.update(all.slice(at, at + 5));
+    expect(digest.position).toBe(bytes.length);
+    expect(await digest.finish()).toEqual(expected(bytes));
+    digest.drop();
+  });
+
+  it('of nothing is that of nothing', async () => {
+    const digest = new RunningDigest(md5);
+    await digest.update([]);
+    await digest.update([Buffer.alloc(0)]);
+    expect(digest.position).toBe(0);
+    expect(await digest.finish()).toEqual(expected());
+    digest.drop();
+  });
+
+  it('can be asked for in between, and goes on', async () => {
+    const digest = new RunningDigest(md5);
+    const [first, second] = [randomBytes(1000), randomBytes(2 * MIB)];
+    await digest.update([first]);
+    expect(await digest.finish()).toEqual(expected(first));
+    await digest.update([second]);
+    expect(await digest.finish()).toEqual(expected(first, second));
+    digest.drop();
+  });
+
+  it('forgets what came since its mark, and goes on from there', async () => {
+    const digest = new RunningDigest(md5);
+    const [kept, lost, more] = [randomBytes(3 * MIB + 1), randomBytes(2 * MIB), randomBytes(999)];
+    await digest.update([kept]);
+    digest.mark();
+    await digest.update([lost]);
+    digest.rollback();
+    expect(digest.position).toBe(kept.length);
+    expect(await digest.finish()).toEqual(expected(kept));
+    await digest.update([more]);
+    expect(await digest.finish()).toEqual(expected(kept, more));
+    digest.drop();
+  });
+
+  it('keeps what came since a mark that nothing went back to', async () => {
+    const digest = new RunningDigest(md5);
+    const [first, second, lost] = [randomBytes(10), randomBytes(20), randomBytes(30)];
+    digest.mark();
+    await digest.update([first]);
+    digest.mark();
+    await digest.update([second]);
+    // The second mark stands for the first.
+    digest.mark();
+    await digest.update([lost]);
+    digest.rollback();
+    expect(await digest.finish()).toEqual(expected(first, second));
+    digest.drop();
+  });
+
+  it('without a mark forgets nothing', async () => {
+    const digest = new RunningDigest(md5);
+    const bytes = randomBytes(100);
+    await digest.update([bytes]);
+    digest.rollback();
+    expect(await digest.finish()).toEqual(expected(bytes));
+    digest.mark();
+    digest.rollback();
+    await digest.update([bytes]);
+    digest.rollback();
+    expect(await digest.finish()).toEqual(expected(bytes, bytes));
+    digest.drop();
+  });
+
+  it('is right after any order of bytes, marks and ways back', async () => {
+    const step = fc.oneof(fc.nat(5000), fc.constant('mark' as const), fc.constant('back' as const));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+        const digest = new RunningDigest(md5);
+        let taken: Buffer[] = [];
+        let mark: Buffer[] | undefined;
+        for (const what of steps) {
+          if (what === 'mark') {
+            digest.mark();
+            mark = [...taken];
+          } else if (what === 'back') {
+            digest.rollback();
+            taken = mark ?? taken;
+            mark = undefined;
+          } else {
+            const bytes = randomBytes(what);
+            await digest.update([bytes]);
+            taken.push(bytes);
+          }
+        }
+        expect(await digest.finish()).toEqual(expected(...taken));
+        digest.drop();
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('the thread that computes MD5', () => {
+  it('keeps many digests apart that grow at once, with more bytes than it has room for', async () => {
+    const files = Array.from({ length: 12 }, (_, index) => randomBytes(3 * MIB + index));
+    const found = await Promise.all(
+      files.map(async (bytes) => {
+        const digest = thread.createDigest();
+        for (let at = 0; at < bytes.length; at += MIB / 2) {
+          await digest.update([bytes.subarray(at, at + MIB / 2)]);
+        }
+        const value = await digest.finish();
+        digest.drop();
+        return value;
+      }),
+    );
+    expect(found).toEqual(files.map((bytes) => digestsOf(bytes).md5));
+  });
+
+  it('takes the bytes over: whoever gave them may overwrite them', async () => {
+    const digest = thread.createDigest();
+    const bytes = Buffer.alloc(MIB, 1);
+    await digest.update([bytes]);
+    const before = digestsOf(Buffer.alloc(MIB, 1)).md5;
+    bytes.fill(2);
+    expect(await digest.finish()).toBe(before);
+    digest.drop();
+  });
+
+  it('ends when it is closed, whether or not it began', async () => {
+    await createMd5Thread().close();
+    const other = createMd5Thread();
+    const digest = other.createDigest();
+    await digest.update([Buffer.from('a')]);
+    expect(await digest.finish()).toBe(digestsOf(Buffer.from('a')).md5);
+    await other.close();
+    await other.close();
+  });
+});

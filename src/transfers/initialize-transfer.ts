@@ -16,6 +16,8 @@ import type { TransferContext } from './transfer-context.ts';
 /** How long an idempotency key answers the transfer that it made. */
 const IDEMPOTENCY_MS = DAY_MS;
 
+const REQUIRES_NOTHING = { required_party: null, virus_scan: 'OPTIONAL' } as const;
+
 export async function initializeTransfer(
   context: TransferContext,
   caller: Caller,
@@ -38,9 +40,12 @@ export async function initializeTransfer(
         `The access token acts for ${caller.party}, which cannot send in the name of ${input.sender}.`,
       );
     }
+    // Found before the resource is asked: it may have come to require more since the key was used.
+    const sound = checkInitializeTransfer(input, { ...resource, ...REQUIRES_NOTHING });
+    const made = sound.ok ? await findMadeBefore(tx, sound.value, now) : undefined;
+    if (made?.ok === true) return made;
     const checked = checkInitializeTransfer(input, resource);
     if (!checked.ok) return checked;
-    const made = await findMadeBefore(tx, checked.value, now);
     if (made !== undefined) return made;
     const access = await checkAccess(tx, context.policy, resource, checked.value);
     if (!access.ok) return access;

@@ -12,17 +12,17 @@ import {
 import {
   ANNA,
   BO,
-  type EventScene,
   OWNER,
-  openEventScene,
+  openTransferScene,
   SENDER,
   STRANGER,
+  type TransferScene,
   viewerOf,
-} from './event-scene.ts';
+} from '../support/transfer-scene.ts';
 
 /** One transfer from its beginning to the deletion of its file: Anna confirms, Bo only starts a download. */
-async function openHistory(): Promise<EventScene & { readonly id: string }> {
-  const scene = await openEventScene();
+async function openHistory(): Promise<TransferScene & { readonly id: string }> {
+  const scene = await openTransferScene();
   const id = await scene.publish(ANNA, BO);
   await scene.download(ANNA, id);
   await scene.download(BO, id);
@@ -50,7 +50,7 @@ function say({ type, subject_id: subject }: EventRow): string {
 }
 
 async function sees(
-  { database }: EventScene,
+  { database }: TransferScene,
   viewer: Viewer,
   filter: EventFilter = {},
 ): Promise<string[]> {
@@ -98,7 +98,7 @@ describe('the audience MINE', () => {
   });
 
   it('brings a sender that is a recipient too each event once', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const id = await scene.publish(SENDER, ANNA);
     await scene.download(SENDER, id);
     await scene.download(ANNA, id);
@@ -119,7 +119,7 @@ describe('the audience MINE', () => {
   });
 
   it('does not bring what a recipient’s other transfer is about', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     await scene.publish(BO);
     await scene.publish(ANNA);
     expect(await sees(scene, viewerOf(ANNA), { audience: 'MINE' })).toEqual(['PUBLISHED']);
@@ -216,7 +216,7 @@ describe('an event', () => {
 });
 
 describe('a page of the log', () => {
-  async function page(scene: EventScene, more: object, period = {}) {
+  async function page(scene: TransferScene, more: object, period = {}) {
     const request = { size: 4, backwards: false, after: null, before: null, ...more };
     const listed = await scene.database.read((db) =>
       listEvents(db, scene.events, viewerOf(ANNA), {}, period, request),
@@ -253,7 +253,7 @@ describe('a page of the log', () => {
   });
 
   it('is of a period whose beginning counts and whose end does not', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const start = scene.clock.time;
     for (const [time, count] of [
       [start + 10, 1],

@@ -3,14 +3,14 @@ import { openSqliteDatabase } from '../../src/database/index.ts';
 import { encodeCursor } from '../../src/domain/keyset-cursor.ts';
 import { ok } from '../../src/domain/result.ts';
 import { createEventLog, type EventLog, findLogEnd } from '../../src/events/index.ts';
-import { ANNA, type EventScene, openEventScene } from './event-scene.ts';
+import { ANNA, openTransferScene, type TransferScene } from '../support/transfer-scene.ts';
 
-const read = ({ database, events }: EventScene, cursor: string) =>
+const read = ({ database, events }: TransferScene, cursor: string) =>
   database.read((db) => events.fromCursor(db, cursor));
 
 describe('a cursor of the log', () => {
   it('is a place in it, from its beginning to its end', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     await scene.publish(ANNA);
     const end = await scene.database.read(findLogEnd);
     expect(end).toBe(4);
@@ -20,7 +20,7 @@ describe('a cursor of the log', () => {
   });
 
   it('beyond the end is of another history, for this one has not got there', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     await scene.initialize(ANNA);
     for (const position of [2, 1000]) {
       expect(await read(scene, scene.events.toCursor(position))).toMatchObject({
@@ -30,8 +30,8 @@ describe('a cursor of the log', () => {
   });
 
   it('of another database is of another history, though that one is as long', async () => {
-    await using scene = await openEventScene();
-    await using other = await openEventScene();
+    await using scene = await openTransferScene();
+    await using other = await openTransferScene();
     await scene.initialize(ANNA);
     await other.initialize(ANNA);
     expect(other.events.epoch).not.toBe(scene.events.epoch);
@@ -41,7 +41,7 @@ describe('a cursor of the log', () => {
   });
 
   it('outlasts a restart', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     await scene.initialize(ANNA);
     const cursor = scene.events.toCursor(1);
     const reopened = await openSqliteDatabase(scene.path);
@@ -52,7 +52,7 @@ describe('a cursor of the log', () => {
   });
 
   it('that is garbage is refused', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     await scene.initialize(ANNA);
     const { epoch } = scene.events;
     for (const garbage of [

@@ -6,20 +6,20 @@ import { accessListPolicy } from '../../src/resources/index.ts';
 import {
   ANNA,
   BO,
-  type EventScene,
   initializeIn,
   OWNER,
-  openEventScene,
+  openTransferScene,
   party,
   SENDER,
   STRANGER,
+  type TransferScene,
   viewerOf,
-} from './event-scene.ts';
+} from '../support/transfer-scene.ts';
 
 const ALL = {} as const;
 
 /** Settles when so many readers wait for news. */
-async function waiting({ bell }: EventScene, count: number): Promise<void> {
+async function waiting({ bell }: TransferScene, count: number): Promise<void> {
   while (bell.waiting !== count) await new Promise(setImmediate);
 }
 
@@ -35,7 +35,7 @@ async function take(rows: AsyncIterableIterator<EventRow>, count: number): Promi
 
 describe('following the log', () => {
   it('brings what is there, and then what happens, in order', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const first = await scene.initialize(ANNA);
     const rows = scene.events.follow(viewerOf(ANNA), ALL, 0);
     expect(await take(rows, 1)).toMatchObject([{ transfer_id: first, position: 1 }]);
@@ -47,7 +47,7 @@ describe('following the log', () => {
   });
 
   it('tells of a new transfer with everything that its log keeps', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const id = await scene.initialize(ANNA);
     const rows = scene.events.follow(viewerOf(SENDER), ALL, 0);
     expect(await take(rows, 1)).toEqual([
@@ -74,7 +74,7 @@ describe('following the log', () => {
   });
 
   it('resumes with nothing missed and nothing twice while a writer does not stop', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const COUNT = 500;
     const writing = (async () => {
       for (let made = 0; made < COUNT; made += 5) {
@@ -96,7 +96,7 @@ describe('following the log', () => {
   });
 
   it('brings the same to all who follow', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const follows = Array.from({ length: 20 }, () => scene.events.follow(viewerOf(ANNA), ALL, 0));
     const taking = follows.map((rows) => take(rows, 12));
     for (let made = 0; made < 3; made += 1) await scene.publish(ANNA);
@@ -108,7 +108,7 @@ describe('following the log', () => {
   });
 
   it('brings what a filter lets through, however much lies between', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const rows = scene.events.follow(
       viewerOf(ANNA),
       { types: ['FILE_TRANSFER_CANCELLED'], resourceIds: ['tax-files'] },
@@ -125,7 +125,7 @@ describe('following the log', () => {
   });
 
   it('brings a stranger nothing, and the broker itself everything', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const strange = scene.events.follow(viewerOf(STRANGER), ALL, 0);
     const none = strange.next();
     const all = scene.events.followAll(ALL, 0);
@@ -142,7 +142,7 @@ describe('following the log', () => {
   });
 
   it('also brings what another process writes, though nobody rings for it', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const rows = scene.events.follow(viewerOf(BO), ALL, 0);
     const next = rows.next();
     await waiting(scene, 1);
@@ -159,7 +159,7 @@ describe('following the log', () => {
 
 describe('a follower that waits', () => {
   it('ends when it is told to return', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const rows = scene.events.follow(viewerOf(ANNA), ALL, 0);
     const next = rows.next();
     await waiting(scene, 1);
@@ -170,7 +170,7 @@ describe('a follower that waits', () => {
   });
 
   it('ends with its signal', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const abort = new AbortController();
     const rows = scene.events.follow(viewerOf(ANNA), ALL, 0, abort.signal);
     const next = rows.next();
@@ -181,7 +181,7 @@ describe('a follower that waits', () => {
   });
 
   it('ends with the log, and none begins after that', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const rows = scene.events.follow(viewerOf(ANNA), ALL, 0);
     const next = rows.next();
     await waiting(scene, 1);
@@ -192,14 +192,14 @@ describe('a follower that waits', () => {
   });
 
   it('does not begin where its signal was aborted before', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     await scene.initialize(ANNA);
     const rows = scene.events.follow(viewerOf(ANNA), ALL, 0, AbortSignal.abort());
     expect(await rows.next()).toEqual({ done: true, value: undefined });
   });
 
   it('leaves nothing behind, ten thousand times', async () => {
-    await using scene = await openEventScene();
+    await using scene = await openTransferScene();
     const COUNT = 10_000;
     const aborts = Array.from({ length: COUNT }, () => new AbortController());
     const follows = aborts.map(({ signal }, index) =>

@@ -1,4 +1,4 @@
-/** A log with things happening in it: the real commands on a real database, by a clock that stands still until moved. */
+/** Transfers with things happening to them: the real commands on a real database, by a clock that stands still until moved. */
 import { dirname, join } from 'node:path';
 import type { Database } from '../../src/database/index.ts';
 import { type Caller, SCOPES, toViewer, type Viewer } from '../../src/domain/caller.ts';
@@ -23,7 +23,7 @@ import {
   type TransferContext,
 } from '../../src/transfers/index.ts';
 import { receiveLastByte } from '../../src/transfers/upload/judge-upload.ts';
-import { openTestDatabase } from '../support/test-database.ts';
+import { openTestDatabase } from './test-database.ts';
 
 export const OWNER = party(1);
 export const SENDER = party(2);
@@ -31,7 +31,7 @@ export const ANNA = party(3);
 export const BO = party(4);
 export const STRANGER = party(9);
 
-const RESOURCE = 'tax-files';
+export const RESOURCE = 'tax-files';
 const DIGESTS = { sha256: 'a'.repeat(64), md5: null };
 
 export function party(number: number): PartyId {
@@ -63,11 +63,12 @@ function unwrap<T>(result: Result<T>): T {
   return result.value;
 }
 
-export interface EventScene extends AsyncDisposable {
+export interface TransferScene extends AsyncDisposable {
   readonly database: Database;
   readonly path: string;
   readonly events: EventLog;
   readonly bell: Bell;
+  readonly context: TransferContext;
   readonly clock: { time: number };
   /** A transfer by the sender; answers its id. */
   initialize(...recipients: readonly PartyId[]): Promise<string>;
@@ -80,7 +81,7 @@ export interface EventScene extends AsyncDisposable {
   deleteFile(id: string): Promise<void>;
 }
 
-export async function openEventScene(): Promise<EventScene> {
+export async function openTransferScene(): Promise<TransferScene> {
   const { database, path, ...store } = await openTestDatabase();
   const clock = { time: Date.UTC(2026, 0, 1), now: () => clock.time };
   const ids = createIdSource(clock);
@@ -103,6 +104,7 @@ export async function openEventScene(): Promise<EventScene> {
     path,
     events,
     bell,
+    context,
     clock,
     initialize,
     async publish(...recipients) {

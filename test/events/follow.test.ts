@@ -95,6 +95,39 @@ describe('following the log', () => {
     expect(scene.bell.waiting).toBe(0);
   });
 
+  it('misses nothing that happens while its reader is busy with an earlier event', async () => {
+    await using scene = await openTransferScene();
+    await scene.initialize(ANNA);
+    await scene.initialize(ANNA);
+    const rows = scene.events.follow(viewerOf(ANNA), ALL, 0);
+    const positions = async (count: number) =>
+      (await take(rows, count)).map(({ position }) => position);
+    expect(await positions(1)).toEqual([1]);
+    // The second one has been read already; that the third one is known, another reader shows.
+    const other = scene.events.follow(viewerOf(ANNA), ALL, 2);
+    const third = other.next();
+    await scene.initialize(ANNA);
+    await third;
+    expect(await positions(2)).toEqual([2, 3]);
+    await rows.return?.();
+    await other.return?.();
+  });
+
+  it('brings what happens at once, not only when it next looks by itself', async () => {
+    await using scene = await openTransferScene();
+    const rows = scene.events.follow(viewerOf(ANNA), ALL, 0);
+    const started = performance.now();
+    for (let made = 0; made < 10; made += 1) {
+      const next = rows.next();
+      await waiting(scene, 1);
+      await scene.initialize(ANNA);
+      await next;
+    }
+    // By itself it looks once in a second.
+    expect(performance.now() - started).toBeLessThan(5000);
+    await rows.return?.();
+  });
+
   it('brings the same to all who follow', async () => {
     await using scene = await openTransferScene();
     const follows = Array.from({ length: 20 }, () => scene.events.follow(viewerOf(ANNA), ALL, 0));

@@ -233,6 +233,8 @@ describe('a pump that is asked to end', () => {
       await turn();
     }
     abort.abort();
+    // It has stopped listening before the write is done.
+    while (source.listenerCount('data') > 0) await turn();
     sink.open();
     expect(await ended).toBe('interrupted');
     expect(sink.bytes.length).toBe(5 * MIB);

@@ -12,9 +12,11 @@ async function main(): Promise<void> {
   }
   const logger = pino({ level: result.config.logLevel });
   const broker = await startBroker(result.config, { logger });
-  logger.info({ url: broker.url }, 'listening');
-
+  let isStopping = false;
   const stop = (signal: string) => {
+    // A terminal's Ctrl-C comes twice through npm, which passes it on: the first one counts.
+    if (isStopping) return;
+    isStopping = true;
     logger.info({ signal }, 'stopping');
     broker.close().then(
       () => {
@@ -27,8 +29,8 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 }
 
 main().catch((error: unknown) => {

@@ -31,6 +31,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Who waits for this line may stop the broker at once.
+  logger.info({ url: broker.url }, 'listening');
 }
 
 main().catch((error: unknown) => {

@@ -3,7 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { homePage } from './home-page.ts';
-import { type Answer, applyCors, type CorsOrigins, sendAnswer, toProblem } from './http/index.ts';
+import {
+  type Answer,
+  applyCors,
+  type CorsOrigins,
+  declineUpgrade,
+  offersUpgrade,
+  sendAnswer,
+  toProblem,
+  trackConnections,
+} from './http/index.ts';
 
 /** Headers have to be there within this. */
 const HEADERS_TIMEOUT_MS = 60_000;
@@ -11,7 +20,6 @@ const HEADERS_TIMEOUT_MS = 60_000;
 const IDLE_CONNECTION_MS = 75_000;
 /** Running requests may take this long when the broker stops. */
 const DRAIN_MS = 10_000;
-const SWEEP_MS = 50;
 
 export interface Doors {
   readonly graphql: (req: IncomingMessage, res: ServerResponse) => Promise<void>;
@@ -30,9 +38,9 @@ export interface Doors {
 export interface HttpServer {
   /** Answers where it listens. */
   listen(host: string, port: number): Promise<AddressInfo>;
-  /** Accepts no more connections from now on. */
+  /** Accepts no more connections from now on; those that are there end with their running requests, 10 s from now at the latest. */
   stopAccepting(): void;
-  /** Settles when every connection is gone, 10 s from now at the latest. */
+  /** The same, and settles when every connection is gone. */
   close(): Promise<void>;
 }
 
@@ -47,6 +55,7 @@ export function createHttpServer(
     headersTimeout: HEADERS_TIMEOUT_MS,
     keepAliveTimeout: IDLE_CONNECTION_MS,
   });
+  const connections = trackConnections(server);
   let closed: Promise<void> | undefined;
 
   server.on('request', (req, res) => {
@@ -58,8 +67,10 @@ export function createHttpServer(
     });
   });
   server.on('upgrade', (req, socket, head) => {
-    if (parsePath(req)?.path === '/graphql') doors.upgrade(req, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    const isWebSocket = offersUpgrade(req, 'websocket') && parsePath(req)?.path === '/graphql';
+    if (!isWebSocket) return declineUpgrade(server, req, socket, head);
+    connections.keep(socket);
+    doors.upgrade(req, socket, head);
   });
 
   async function route(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -87,17 +98,18 @@ export function createHttpServer(
   return {
     listen: (host, port) => listen(server, host, port),
     stopAccepting() {
-      closed ??= new Promise((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      if (closed !== undefined) return;
+      const giveUp = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      closed = new Promise((resolve) =>
+        server.close(() => {
+          clearTimeout(giveUp);
+          resolve();
+        }),
+      );
     },
     async close() {
       this.stopAccepting();
-      // A connection that was busy becomes idle with its answer: it is closed then.
-      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-      const giveUp = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
-      clearInterval(sweep);
-      clearTimeout(giveUp);
     },
   };
 }

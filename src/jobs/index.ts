@@ -1,2 +1,2 @@
-export { createJobRunner, type JobRunner } from './job-runner.ts';
+export { createJobRunner, type JobRunner, UNFINISHED } from './job-runner.ts';
 export { type Job, scheduleJob } from './schedule-job.ts';

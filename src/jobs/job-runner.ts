@@ -12,8 +12,14 @@ const MAX_AT_ONCE = 4;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 5 * 60_000;
 
-/** Does a job; it may be called again for the same subject after a crash. Throwing means: try again later. */
-export type JobHandler = (subject: string) => Promise<void>;
+/** What a handler answers that has to be called again, though nothing failed: the broker stops before the job is done. */
+export const UNFINISHED = 'unfinished';
+
+/**
+ * Does a job; it may be called again for the same subject after a crash. Throwing, or
+ * answering `UNFINISHED`, means: try again later.
+ */
+export type JobHandler = (subject: string) => Promise<unknown>;
 
 interface DueJob {
   readonly kind: string;
@@ -48,6 +54,7 @@ export function createJobRunner({
   const waiting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let isStarted = false;
+  let isStopped = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopListening: (() => void) | undefined;
@@ -67,6 +74,8 @@ export function createJobRunner({
       })
       .finally(() => {
         looking = undefined;
+        // A call that came since the last comparison.
+        if (lookAgain) void look();
       });
     return looking;
   }
@@ -87,7 +96,7 @@ export function createJobRunner({
       const key = keyOf(job);
       if (running.has(key)) continue;
       // The end of a running job looks again.
-      if (running.size >= MAX_AT_ONCE) return;
+      if (running.size >= MAX_AT_ONCE || isStopped) return;
       const untilDue = Math.max(job.due_at, waiting.get(key) ?? 0) - clock.now();
       if (untilDue > 0) {
         pauseMs = Math.min(pauseMs, untilDue);
@@ -113,7 +122,8 @@ export function createJobRunner({
   async function runJob(job: DueJob): Promise<void> {
     const { kind, subject, due_at } = job;
     try {
-      await handlers[kind]?.(subject);
+      const outcome = await handlers[kind]?.(subject);
+      if (outcome === UNFINISHED) return await retryLater(job, outcome);
       await database.write((tx) =>
         tx
           .deleteFrom('job')
@@ -154,6 +164,7 @@ export function createJobRunner({
   return {
     start() {
       isStarted = true;
+      isStopped = false;
       stopListening = database.onCommit(() => void look());
       void look();
     },
@@ -165,6 +176,7 @@ export function createJobRunner({
     },
     async stop() {
       isStarted = false;
+      isStopped = true;
       clearTimeout(timer);
       stopListening?.();
       await looking;

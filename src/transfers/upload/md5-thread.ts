@@ -6,13 +6,13 @@ const BUFFER_BYTES = 1024 * 1024;
 const MAX_BUFFERS = 8;
 
 export interface Md5Digest {
-  /** Settles when the bytes have been taken over. One call at a time. */
+  /** Settles when the bytes have been taken over. One call at a time. Fails where the thread has ended. */
   update(chunks: readonly Buffer[]): Promise<void>;
   /** Remembers this place for `rollback`. */
   mark(): void;
   /** Goes back to the last mark. */
   rollback(): void;
-  /** The digest of everything so far, in lower-case hex. */
+  /** The digest of everything so far, in lower-case hex. Fails where the thread has ended. */
   finish(): Promise<string>;
   drop(): void;
 }
@@ -26,42 +26,90 @@ type Reply =
   | { readonly id: number; readonly type: 'updated'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly type: 'finished'; readonly value: string };
 
-export function createMd5Thread(): Md5Thread {
-  let worker: Worker | undefined;
-  let lastId = 0;
-  let made = 0;
-  const free: Uint8Array<ArrayBuffer>[] = [];
-  const waitingForBuffer: ((bytes: Uint8Array<ArrayBuffer>) => void)[] = [];
-  const finishing = new Map<number, (value: string) => void>();
+interface Waiting<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
 
-  function start(): Worker {
-    if (worker !== undefined) return worker;
-    worker = new Worker(new URL('./md5-worker.js', import.meta.url));
-    worker.on('message', (reply: Reply) => {
-      if (reply.type === 'updated') release(reply.bytes);
-      else {
-        finishing.get(reply.id)?.(reply.value);
-        finishing.delete(reply.id);
+/** One worker and what is under way in it: all of that ends with it. */
+class RunningThread {
+  readonly #worker = new Worker(new URL('./md5-worker.js', import.meta.url));
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  readonly #waitingForBuffer: Waiting<Uint8Array<ArrayBuffer>>[] = [];
+  readonly #finishing = new Map<number, Waiting<string>>();
+  #made = 0;
+  #failure: Error | undefined;
+
+  constructor(onFailed: () => void) {
+    this.#worker.on('message', (reply: Reply) => {
+      if (reply.type === 'updated') {
+        this.#release(reply.bytes);
+      } else {
+        this.#finishing.get(reply.id)?.resolve(reply.value);
+        this.#finishing.delete(reply.id);
       }
     });
-    worker.unref();
-    return worker;
+    this.#worker.on('error', (error) => {
+      onFailed();
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    this.#worker.unref();
   }
 
-  function release(bytes: Uint8Array<ArrayBuffer>): void {
-    const next = waitingForBuffer.shift();
-    if (next === undefined) free.push(bytes);
-    else next(bytes);
+  post(message: object, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
-  async function takeBuffer(): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = free.pop();
-    if (bytes !== undefined) return bytes;
-    if (made < MAX_BUFFERS) {
-      made += 1;
-      return new Uint8Array(BUFFER_BYTES);
+  takeBuffer(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const bytes = this.#free.pop();
+    if (bytes !== undefined) return Promise.resolve(bytes);
+    if (this.#made < MAX_BUFFERS) {
+      this.#made += 1;
+      return Promise.resolve(new Uint8Array(BUFFER_BYTES));
     }
-    return new Promise((resolve) => waitingForBuffer.push(resolve));
+    return new Promise((resolve, reject) => this.#waitingForBuffer.push({ resolve, reject }));
+  }
+
+  finish(id: number): Promise<string> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#finishing.set(id, { resolve, reject });
+      this.post({ id, type: 'finish' });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#fail(new Error('The thread that computes MD5 has ended.'));
+    await this.#worker.terminate();
+  }
+
+  #release(bytes: Uint8Array<ArrayBuffer>): void {
+    const next = this.#waitingForBuffer.shift();
+    if (next === undefined) this.#free.push(bytes);
+    else next.resolve(bytes);
+  }
+
+  /** Nobody waits for what will never come. */
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waitingForBuffer.splice(0)) reject(error);
+    for (const { reject } of this.#finishing.values()) reject(error);
+    this.#finishing.clear();
+  }
+}
+
+export function createMd5Thread(): Md5Thread {
+  let running: RunningThread | undefined;
+  let lastId = 0;
+
+  function start(): RunningThread {
+    if (running !== undefined) return running;
+    const thread = new RunningThread(() => {
+      if (running === thread) running = undefined;
+    });
+    running = thread;
+    return thread;
   }
 
   return {
@@ -69,19 +117,16 @@ export function createMd5Thread(): Md5Thread {
       lastId += 1;
       const id = lastId;
       const thread = start();
-      const post = (type: string) => thread.postMessage({ id, type });
       return {
         async update(chunks) {
-          let bytes = await takeBuffer();
+          let bytes = await thread.takeBuffer();
           let length = 0;
-          const send = () => {
-            thread.postMessage({ id, type: 'update', bytes, length }, [bytes.buffer]);
-          };
+          const send = () => thread.post({ id, type: 'update', bytes, length }, [bytes.buffer]);
           for (const chunk of chunks) {
             for (let at = 0; at < chunk.length; ) {
               if (length === BUFFER_BYTES) {
                 send();
-                bytes = await takeBuffer();
+                bytes = await thread.takeBuffer();
                 length = 0;
               }
               const copied = chunk.copy(bytes, length, at);
@@ -91,20 +136,16 @@ export function createMd5Thread(): Md5Thread {
           }
           send();
         },
-        mark: () => post('mark'),
-        rollback: () => post('rollback'),
-        finish() {
-          return new Promise((resolve) => {
-            finishing.set(id, resolve);
-            post('finish');
-          });
-        },
-        drop: () => post('drop'),
+        mark: () => thread.post({ id, type: 'mark' }),
+        rollback: () => thread.post({ id, type: 'rollback' }),
+        finish: () => thread.finish(id),
+        drop: () => thread.post({ id, type: 'drop' }),
       };
     },
     async close() {
-      await worker?.terminate();
-      worker = undefined;
+      const thread = running;
+      running = undefined;
+      await thread?.close();
     },
   };
 }

@@ -68,10 +68,11 @@ async function setRight(
   stored: number,
   offset: number,
 ): Promise<void> {
-  if (stored > offset) {
+  // What a killed process wrote counts as flushed from now on: so it has to be.
+  if (stored > offset || offset > upload.offset_flushed) {
     const writer = await storage.open(upload.file_id);
     try {
-      await writer.truncate(offset);
+      if (stored > offset) await writer.truncate(offset);
       await writer.flush();
     } finally {
       await writer.close();

@@ -1,5 +1,6 @@
 /** The uploads that this process has open, and what ends or completes them. */
 import { type BrokerError, fail } from '../../domain/result.ts';
+import type { UNFINISHED } from '../../jobs/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { findTransferParts, type TransferParts } from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
@@ -14,8 +15,8 @@ export interface UploadEngine {
   open(transferId: string): Promise<UploadSession | undefined>;
   /** Ends an upload: its running request, if there is one, is told why, and has gone when this settles. */
   end(transferId: string, why: BrokerError): Promise<void>;
-  /** Gives the verdict over a file that was received whole, as soon as its digest is known. */
-  process(transferId: string): Promise<void>;
+  /** Gives the verdict over a file that was received whole, as soon as its digest is known; `UNFINISHED` where the broker stops before. */
+  process(transferId: string): Promise<typeof UNFINISHED | undefined>;
   /** Set when the broker stops: running requests are cut, flushed and kept for resuming. */
   readonly isStopping: boolean;
   stop(): Promise<void>;
@@ -99,17 +100,18 @@ export function createUploadEngine({
     },
     async process(transferId) {
       const session = await open(transferId);
-      await session?.process();
+      return session?.process();
     },
     async stop() {
       isStopping = true;
-      for (const opening of sessions.values()) {
-        const session = await opening.catch(() => undefined);
-        if (session === undefined) continue;
-        session.lock.interrupt();
-        await session.lock.whenFree();
-        session.ended ??= fail('SHUTTING_DOWN', 'The broker is stopping.').error;
-      }
+      const why = fail('SHUTTING_DOWN', 'The broker is stopping.').error;
+      // All at the same time: each of them takes the last bytes of a client that keeps sending.
+      await Promise.all(
+        [...sessions.values()].map(async (opening) => {
+          const session = await opening.catch(() => undefined);
+          await session?.stop(why);
+        }),
+      );
       await md5.close();
     },
   };

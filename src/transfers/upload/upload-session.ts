@@ -5,9 +5,12 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type BrokerError, ok, type Result } from '../../domain/result.ts';
+import { UNFINISHED } from '../../jobs/index.ts';
 import type { BlobWriter, Storage } from '../../storage/index.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import type { UploadProgressBoard } from '../upload-progress.ts';
+import { appendAll } from './append-all.ts';
+import { BackgroundFlush } from './background-flush.ts';
 import {
   declareLength,
   type JudgedFile,
@@ -20,10 +23,10 @@ import { type PumpEnd, pump } from './pump.ts';
 import type { RunningDigest } from './running-digest.ts';
 import { createTakeOverLock } from './take-over-lock.ts';
 
-/** Bytes are flushed beside a running request this often, so that ending it never has much left to flush. */
-const FLUSH_EVERY_BYTES = 64 * 1024 * 1024;
 /** A request that brings no byte for this long is ended, and keeps what came. */
 export const IDLE_MS = 60_000;
+/** A received file whose completion failed, as on a full disk, is completed this much later: nobody may ask again. */
+const COMPLETE_AGAIN_MS = 1000;
 
 export interface ExpectedChecksum {
   readonly algorithm: 'sha1' | 'sha256' | 'md5';
@@ -70,14 +73,19 @@ export class UploadSession {
   #isLive: boolean;
   #following: Promise<void> | undefined;
   #completing: Promise<Result<JudgedFile>> | undefined;
+  #completeAgain: NodeJS.Timeout | undefined;
+  /** There is a file, and all bytes that count outlast a power cut. */
+  #isFlushed: boolean;
 
   constructor(options: UploadSessionOptions) {
     this.#options = options;
     this.#offset = options.offset;
     this.#length = options.length;
     this.#isLive = options.offset === 0;
+    // What an earlier process left was flushed when it was recovered.
+    this.#isFlushed = options.offset > 0;
     options.progress.set(options.transferId, options.offset);
-    if (!this.#isLive) this.#follow().catch(options.onFault);
+    if (!this.#isLive) this.#followOn();
   }
 
   /** Bytes that count. */
@@ -106,6 +114,8 @@ export class UploadSession {
 
   /** Takes what a request brings. The caller holds the lock. Throws a StorageFullError after keeping what there was room for. */
   async receive(source: Readable, options: ReceiveOptions): Promise<Received> {
+    // Its file may be gone already: nothing may make it anew.
+    if (this.ended !== undefined) return { end: 'interrupted' };
     const writer = await this.#openWriter();
     let end: Received['end'];
     try {
@@ -120,25 +130,54 @@ export class UploadSession {
     return { end, judged: await this.complete() };
   }
 
-  /** The last byte is stored and flushed: what becomes of the file. Runs once, however often it is asked. */
+  /** The last byte is stored: what becomes of the file. Runs once, however often it is asked; a failed one is repeated by itself. */
   complete(): Promise<Result<JudgedFile>> {
+    if (this.ended !== undefined) return Promise.resolve({ ok: false, error: this.ended });
+    clearTimeout(this.#completeAgain);
     this.#completing ??= this.#complete().catch((error: unknown) => {
       this.#completing = undefined;
+      this.#completeAgain = setTimeout(() => {
+        this.complete().catch(this.#options.onFault);
+      }, COMPLETE_AGAIN_MS);
+      this.#completeAgain.unref();
       throw error;
     });
     return this.#completing;
   }
 
+  /** Ends what goes on, keeps what came, and settles when nothing is written any more. */
+  async stop(why: BrokerError): Promise<void> {
+    this.lock.interrupt();
+    await this.lock.whenFree();
+    await this.#completing?.catch(() => undefined);
+    this.ended ??= why;
+    clearTimeout(this.#completeAgain);
+  }
+
   /** Lets go of what it holds. Nobody is in the middle of it any more. */
   close(): void {
+    clearTimeout(this.#completeAgain);
     this.#options.onDone();
   }
 
   /** Gives the verdict over a received file when the digest has caught up with it. */
-  async process(): Promise<void> {
-    await this.#follow();
-    await judgeFile(this.#options.context, this.transferId, await this.#options.digest.finish());
+  async process(): Promise<typeof UNFINISHED | undefined> {
+    try {
+      await this.#follow();
+      // Who ended it has the last word; where the broker stops, the job stays for the next one.
+      if (this.ended !== undefined) return this.#outcomeOfEnd();
+      await judgeFile(this.#options.context, this.transferId, await this.#options.digest.finish());
+    } catch (error) {
+      // The thread of the digest ends with the broker.
+      if (this.ended === undefined) throw error;
+      return this.#outcomeOfEnd();
+    }
     this.#options.onDone();
+    return undefined;
+  }
+
+  #outcomeOfEnd(): typeof UNFINISHED | undefined {
+    return this.ended?.code === 'SHUTTING_DOWN' ? UNFINISHED : undefined;
   }
 
   async #openWriter(): Promise<BlobWriter> {
@@ -181,11 +220,14 @@ export class UploadSession {
       });
     } finally {
       // Also after a failure: what has landed is kept.
-      await flushing.settle();
-      if (this.#offset > from) {
-        await writer.flush();
-        if (this.#offset !== this.#length) {
-          await recordOffset(this.#options.context, this.transferId, this.#offset);
+      try {
+        await flushing.settle();
+      } finally {
+        if (this.#offset > from) {
+          await this.#flush(writer);
+          if (this.#offset !== this.#length) {
+            await recordOffset(this.#options.context, this.transferId, this.#offset);
+          }
         }
       }
     }
@@ -222,12 +264,12 @@ export class UploadSession {
     } finally {
       if (counts) {
         this.#setOffset(writer.size);
-        if (!feeds) this.#follow().catch(this.#options.onFault);
+        if (!feeds) this.#followOn();
       } else {
         if (feeds) digest.rollback();
         await writer.truncate(from);
       }
-      await writer.flush();
+      await this.#flush(writer);
       if (this.#offset !== this.#length) {
         await recordOffset(context, this.transferId, this.#offset);
       }
@@ -242,6 +284,7 @@ export class UploadSession {
 
   #setOffset(offset: number): void {
     this.#offset = offset;
+    this.#isFlushed = false;
     this.#options.progress.set(this.transferId, offset);
   }
 
@@ -253,12 +296,29 @@ export class UploadSession {
     return this.#following;
   }
 
+  /** Bytes count that the digest has not been fed. A follower that has just settled has not seen them. */
+  #followOn(): void {
+    this.#isLive = false;
+    Promise.resolve(this.#following)
+      .then(() => this.#follow())
+      .catch((error: unknown) => {
+        // The thread of the digest ends with the broker.
+        if (this.ended === undefined) this.#options.onFault(error);
+      });
+  }
+
   async #readUp(): Promise<void> {
     const { storage, key, digest } = this.#options;
-    while (digest.position < this.#offset && this.ended === undefined) {
+    while (digest.position < this.#offset) {
+      if (this.ended !== undefined) return;
       this.#isLive = false;
       const start = digest.position;
       const bytes = await storage.read(key, { start, end: this.#offset });
+      // Who ended it takes the file away.
+      if (this.ended !== undefined) {
+        bytes?.destroy();
+        return;
+      }
       for await (const chunk of bytes ?? []) {
         await digest.update([chunk]);
         if (this.ended !== undefined) return;
@@ -270,11 +330,17 @@ export class UploadSession {
     this.#isLive = true;
   }
 
-  /** A file of no bytes is a file too, though nothing was ever written to it. */
-  async #storeEmptyFile(): Promise<void> {
+  async #flush(writer: BlobWriter): Promise<void> {
+    const offset = this.#offset;
+    await writer.flush();
+    this.#isFlushed = offset === this.#offset;
+  }
+
+  /** A file of no bytes is a file too, though nothing was ever written to it; and a flush may have failed before. */
+  async #flushFile(): Promise<void> {
     const writer = await this.#options.storage.open(this.#options.key);
     try {
-      await writer.flush();
+      await this.#flush(writer);
     } finally {
       await writer.close();
     }
@@ -282,68 +348,11 @@ export class UploadSession {
 
   async #complete(): Promise<Result<JudgedFile>> {
     const { context, digest, onDone } = this.#options;
-    if (this.#offset === 0) await this.#storeEmptyFile();
+    if (!this.#isFlushed) await this.#flushFile();
     const digests = this.#isLive ? await digest.finish() : null;
     const judged = await receiveLastByte(context, this.transferId, this.#offset, digests);
     if (!judged.ok) this.ended ??= judged.error;
     if (!judged.ok || digests !== null) onDone();
     return judged.ok ? ok(judged.value) : judged;
-  }
-}
-
-/** Appends a batch and hands on what of it was written, also when only part of it was. */
-async function appendAll(
-  writer: BlobWriter,
-  batch: readonly Buffer[],
-  onWritten: (written: readonly Buffer[]) => Promise<void>,
-): Promise<void> {
-  const before = writer.size;
-  try {
-    await writer.append(batch);
-  } catch (error) {
-    await onWritten(firstBytes(batch, writer.size - before));
-    throw error;
-  }
-  await onWritten(batch);
-}
-
-function firstBytes(chunks: readonly Buffer[], count: number): Buffer[] {
-  const taken: Buffer[] = [];
-  let left = count;
-  for (const chunk of chunks) {
-    if (left <= 0) break;
-    taken.push(chunk.subarray(0, left));
-    left -= chunk.length;
-  }
-  return taken;
-}
-
-/** Flushes beside the writes, one flush at a time. A failed one shows at the next advance or when it is settled. */
-class BackgroundFlush {
-  readonly #flush: () => Promise<void>;
-  #flushedAt: number;
-  #running: Promise<void> | undefined;
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(offset: number, flush: () => Promise<void>) {
-    this.#flushedAt = offset;
-    this.#flush = flush;
-  }
-
-  advance(offset: number): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#running !== undefined || offset - this.#flushedAt < FLUSH_EVERY_BYTES) return;
-    this.#flushedAt = offset;
-    this.#running = this.#flush()
-      .catch((error: unknown) => {
-        this.#failure = { error };
-      })
-      .finally(() => {
-        this.#running = undefined;
-      });
-  }
-
-  async settle(): Promise<void> {
-    await this.#running;
   }
 }

@@ -168,4 +168,18 @@ describe('the thread that computes MD5', () => {
     await other.close();
     await other.close();
   });
+
+  it('leaves nobody waiting when it is closed', async () => {
+    const other = createMd5Thread();
+    const digests = Array.from({ length: 12 }, () => other.createDigest());
+    const outcomes = Promise.allSettled([
+      // More than it has room for: some of these wait for a buffer.
+      ...digests.map((digest) => digest.update([Buffer.alloc(MIB)])),
+      ...digests.map((digest) => digest.finish()),
+    ]);
+    await other.close();
+    const statuses = new Set((await outcomes).map(({ status }) => status));
+    expect(statuses).toContain('rejected');
+    await expect(digests[0]?.update([Buffer.from('more')])).rejects.toThrow('has ended');
+  });
 });

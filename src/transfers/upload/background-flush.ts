@@ -1,0 +1,36 @@
+/** Flushing beside the writes of a long request. */
+
+/** Bytes are flushed beside a running request this often, so that ending it never has much left to flush. */
+const FLUSH_EVERY_BYTES = 64 * 1024 * 1024;
+
+/** One flush at a time. A failed one shows at the next advance or when it is settled. */
+export class BackgroundFlush {
+  readonly #flush: () => Promise<void>;
+  #flushedAt: number;
+  #running: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(offset: number, flush: () => Promise<void>) {
+    this.#flushedAt = offset;
+    this.#flush = flush;
+  }
+
+  advance(offset: number): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#running !== undefined || offset - this.#flushedAt < FLUSH_EVERY_BYTES) return;
+    this.#flushedAt = offset;
+    this.#running = this.#flush()
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+  }
+
+  async settle(): Promise<void> {
+    await this.#running;
+    // The system reports it once: a flush that follows would succeed over bytes that are lost.
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}

@@ -36,6 +36,7 @@ export {
   type UploadRow,
 } from './transfer.ts';
 export type { TransferContext } from './transfer-context.ts';
+export { cancelUpload } from './upload/cancel-upload.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
 export { recoverUploads } from './upload/recover-uploads.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';

@@ -27,7 +27,7 @@ export async function putFile(receiving: ReceiveContext, exchange: Exchange): Pr
     const started = await startUpload(context, caller, id, { length, metadata: null });
     if (!started.ok) throw new UploadProblem(started.error);
   }
-  const session = await engine.open(id);
+  const session = exchange.session ?? (await engine.open(id));
   if (session === undefined) {
     // Finished meanwhile or before; what has ended was refused already.
     throw seen.file.size === null ? uploadEnded(id) : alreadyUploaded(seen);

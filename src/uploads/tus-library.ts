@@ -4,7 +4,7 @@
  * its own way from socket to store costs as much again as receiving them.
  */
 import { DataStore, type Lock, Server, Upload } from '@tus/server';
-import { cancelTransfer, startUpload } from '../transfers/index.ts';
+import { cancelUpload, startUpload } from '../transfers/index.ts';
 import { type Exchange, endOf } from './exchange.ts';
 import { type ReceiveContext, receive, receiveBody, requireSound } from './receive-body.ts';
 import { offsetMismatch, takenOver, UploadProblem, uploadEnded } from './upload-problem.ts';
@@ -89,7 +89,7 @@ export function createTusLibrary(
 
     override async remove(id: string): Promise<void> {
       const { caller } = holderOf(id);
-      const cancelled = await cancelTransfer(context, caller, id);
+      const cancelled = await cancelUpload(context, caller, id);
       if (!cancelled.ok) throw new UploadProblem(cancelled.error);
       await engine.end(id, uploadEnded(id).error);
     }
@@ -158,6 +158,8 @@ export function createTusLibrary(
       await session.lock.acquire(holder, { timeoutMs: TAKE_OVER_MS });
       exchange.admission.done();
       try {
+        const ended = endOf(session, engine);
+        if (ended !== undefined) throw ended;
         return await write(exchange, session, stop.signal);
       } finally {
         session.lock.release(holder);

@@ -101,10 +101,11 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     }
     // Refusals wait for nobody. Whoever is let in sees what the requests before it have made of the upload.
     await admission.turn;
+    // The session first: where there is none any more, the row that is read after it tells what became of the upload.
+    const session = await engine.open(transferId);
     const latest = await seeAsSender(context, caller.value, transferId);
     if (!latest.ok) throw new UploadProblem(latest.error);
     requireNotEnded(latest.value);
-    const session = await engine.open(transferId);
     return respond(method, {
       req,
       res,
@@ -239,6 +240,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
   return {
     async handle(req, res, transferId) {
       const admission = admissions.enter(transferId);
+      const { method } = req;
       let result: Answer;
       try {
         result = await answer(req, res, transferId, admission);
@@ -246,6 +248,8 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
         result = toAnswer(error, (unexpected) => onFault(unexpected, req));
       } finally {
         admission.done();
+        // Whether an answer may have a body is decided by the method that the client sent, not by the one that it meant.
+        if (method !== undefined) req.method = method;
       }
       await sendAnswer(req, res, result, { drains: !engine.isStopping });
     },

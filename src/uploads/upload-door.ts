@@ -251,7 +251,14 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
         // Whether an answer may have a body is decided by the method that the client sent, not by the one that it meant.
         if (method !== undefined) req.method = method;
       }
-      await sendAnswer(req, res, result, { drains: !engine.isStopping });
+      // A client that has its answer and goes on sending, or hangs, holds up no stop.
+      const cutOff = () => req.destroy();
+      engine.stopping.addEventListener('abort', cutOff, { once: true });
+      try {
+        await sendAnswer(req, res, result, { drains: !engine.isStopping });
+      } finally {
+        engine.stopping.removeEventListener('abort', cutOff);
+      }
     },
   };
 }

@@ -43,6 +43,26 @@ describe('a broker that gets SIGTERM', () => {
     for (const { answer } of uploads) expect(await answer).toContain('503 Service Unavailable');
   });
 
+  it('waits for no client that has its answer and never ends its request', async () => {
+    await using broker = await spawnBroker(folder.path);
+    const scene = await openResource(broker);
+    const { authorization } = scene.sender;
+    const { id, uploadUrl } = await initialize(scene);
+    await tus('POST', uploadUrl, { ...authorization, 'Upload-Length': '10' });
+    using hanging = await rawRequest('PATCH', uploadUrl, {
+      ...authorization,
+      ...patchHeaders(0),
+      'Content-Length': '10',
+    });
+    await hanging.write(Buffer.from('12345'));
+    await untilOffset(broker, scene.sender, id, 5);
+    expect(await tus('HEAD', uploadUrl, authorization)).toMatchObject({ status: 200, offset: 5 });
+    expect(await hanging.answer).toContain('204 No Content');
+    const begun = performance.now();
+    expect(await broker.stop('SIGTERM')).toBe(0);
+    expect(performance.now() - begun).toBeLessThan(6000);
+  });
+
   it.each([
     ['SHA-256', false],
     ['MD5', true],

@@ -19,6 +19,8 @@ export interface UploadEngine {
   process(transferId: string): Promise<typeof UNFINISHED | undefined>;
   /** Set when the broker stops: running requests are cut, flushed and kept for resuming. */
   readonly isStopping: boolean;
+  /** Aborted when the broker stops. */
+  readonly stopping: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export function createUploadEngine({
   const sessions = new Map<string, Promise<UploadSession | undefined>>();
   const progress = createUploadProgress();
   const md5 = createMd5Thread();
-  let isStopping = false;
+  const stopping = new AbortController();
 
   function open(transferId: string): Promise<UploadSession | undefined> {
     const known = sessions.get(transferId);
@@ -87,8 +89,9 @@ export function createUploadEngine({
   return {
     progress,
     open,
+    stopping: stopping.signal,
     get isStopping() {
-      return isStopping;
+      return stopping.signal.aborted;
     },
     async end(transferId, why) {
       const session = await sessions.get(transferId);
@@ -103,7 +106,7 @@ export function createUploadEngine({
       return session?.process();
     },
     async stop() {
-      isStopping = true;
+      stopping.abort();
       const why = fail('SHUTTING_DOWN', 'The broker is stopping.').error;
       // All at the same time: each of them takes the last bytes of a client that keeps sending.
       await Promise.all(

@@ -3,11 +3,19 @@
  * locker and, in place of its unpublished `writeToStore`, its pump are ours; requests reach it without their bytes, since
  * its own way from socket to store costs as much again as receiving them.
  */
+import type { IncomingMessage } from 'node:http';
 import { DataStore, type Lock, Server, Upload } from '@tus/server';
-import { cancelUpload, startUpload } from '../transfers/index.ts';
+import { cancelUpload, startUpload, type UploadSession } from '../transfers/index.ts';
 import { type Exchange, endOf } from './exchange.ts';
 import { type ReceiveContext, receive, receiveBody, requireSound } from './receive-body.ts';
-import { offsetMismatch, takenOver, UploadProblem, uploadEnded } from './upload-problem.ts';
+import { parseInteger } from './upload-headers.ts';
+import {
+  offsetMismatch,
+  otherLength,
+  takenOver,
+  UploadProblem,
+  uploadEnded,
+} from './upload-problem.ts';
 
 /** A running request is waited for this long. */
 export const TAKE_OVER_MS = 5000;
@@ -83,10 +91,6 @@ export function createTusLibrary(
       return new Upload({ id, offset, ...(size === null ? {} : { size }) });
     }
 
-    override async declareUploadLength(id: string, length: number): Promise<void> {
-      await holderOf(id).session?.declareLength(length);
-    }
-
     override async remove(id: string): Promise<void> {
       const { caller } = holderOf(id);
       const cancelled = await cancelUpload(context, caller, id);
@@ -150,7 +154,10 @@ export function createTusLibrary(
       const exchange = holderOf(upload.id);
       const { session } = exchange;
       if (session === undefined) throw uploadEnded(upload.id);
-      if (method === 'PATCH') return write(exchange, session, signal);
+      if (method === 'PATCH') {
+        await declareLength(exchange.req, session);
+        return write(exchange, session, signal);
+      }
       // Bytes of a POST come only while nobody else brings any.
       const holder = { interrupt: () => stop.abort() };
       const stop = new AbortController();
@@ -184,7 +191,10 @@ export function createTusLibrary(
         method: req.method ?? 'HEAD',
         headers: PASSED_HEADERS.flatMap((name) => {
           const value = req.headers[name];
-          return value === undefined ? [] : [[name, String(value)] as [string, string]];
+          const isPassed = name !== 'upload-length' || req.method === 'POST';
+          return value === undefined || !isPassed
+            ? []
+            : [[name, String(value)] as [string, string]];
         }),
       });
       exchanges.set(request, exchange);
@@ -197,6 +207,17 @@ export function createTusLibrary(
       };
     },
   };
+}
+
+/**
+ * The length that a PATCH declares. Clients send it again with the same bytes after a cut, when it is known already: the
+ * library would refuse that, so it is not told.
+ */
+async function declareLength(req: IncomingMessage, session: UploadSession): Promise<void> {
+  const declared = parseInteger(req.headers, 'upload-length');
+  if (!declared.ok || declared.value === undefined) return;
+  if (session.length === null) await session.declareLength(declared.value);
+  else if (session.length !== declared.value) throw otherLength(declared.value, session.length);
 }
 
 function takesOver(method: string | undefined): boolean {

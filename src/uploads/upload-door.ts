@@ -35,6 +35,7 @@ import {
   alreadyUploaded,
   invalid,
   offsetMismatch,
+  otherLength,
   tooLarge,
   UploadProblem,
   uploadEnded,
@@ -176,9 +177,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     if (!length.ok) throw new UploadProblem(length.error);
     if (length.value !== undefined) {
       if (session.length !== null && session.length !== length.value) {
-        throw invalid(
-          `Upload-Length ${length.value} is not ${session.length}, as declared before.`,
-        );
+        throw otherLength(length.value, session.length);
       }
       if (length.value < session.offset) {
         throw invalid(`Upload-Length ${length.value} is less than the ${session.offset} received.`);

@@ -41,6 +41,10 @@ export function offsetMismatch(offset: number): UploadProblem {
   return new UploadProblem({ code: 'OFFSET_MISMATCH', message }, offsetHeader(offset));
 }
 
+export function otherLength(length: number, declared: number): UploadProblem {
+  return invalid(`Upload-Length ${length} is not ${declared}, as declared before.`);
+}
+
 export function takenOver(session: UploadSession): UploadProblem {
   const message = `Another request has the upload of transfer ${session.transferId}.`;
   return new UploadProblem({ code: 'UPLOAD_BUSY', message }, offsetHeader(session.offset));

@@ -168,6 +168,16 @@ describe('PATCH', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'PUBLISHED' });
   });
 
+  it('may declare the length again that was declared before, as after a cut', async () => {
+    const { id, uploadUrl, authorization } = await started(null);
+    const length = { 'Upload-Length': '6' };
+    const first = { ...authorization, ...patchHeaders(0), ...length };
+    expect(await tus('PATCH', uploadUrl, first, 'hel')).toMatchObject({ status: 204, offset: 3 });
+    const second = { ...authorization, ...patchHeaders(3), ...length };
+    expect(await tus('PATCH', uploadUrl, second, 'lo!')).toMatchObject({ status: 204, offset: 6 });
+    expect(await stateOf(id)).toMatchObject({ status: 'PUBLISHED' });
+  });
+
   it.each([
     ['less than what has come', { 'Upload-Length': '3' }],
     ['another length than before', { 'Upload-Length': '11' }],

@@ -1,4 +1,5 @@
 /** The uploads that this process has open, and what ends or completes them. */
+import { setMaxListeners } from 'node:events';
 import { type BrokerError, fail } from '../../domain/result.ts';
 import type { UNFINISHED } from '../../jobs/index.ts';
 import type { Storage } from '../../storage/index.ts';
@@ -37,6 +38,8 @@ export function createUploadEngine({
   const progress = createUploadProgress();
   const md5 = createMd5Thread();
   const stopping = new AbortController();
+  // As many listen as there are answers on their way.
+  setMaxListeners(0, stopping.signal);
 
   function open(transferId: string): Promise<UploadSession | undefined> {
     const known = sessions.get(transferId);

@@ -168,6 +168,16 @@ describe('PATCH', () => {
     expect(await stateOf(id)).toMatchObject({ status: 'PUBLISHED' });
   });
 
+  it('that only declares the length is refused too where its checksum is wrong', async () => {
+    const { id, uploadUrl, authorization } = await started(null);
+    await tus('PATCH', uploadUrl, { ...authorization, ...patchHeaders(0) }, 'hello');
+    const headers = { ...authorization, ...patchHeaders(5), 'Upload-Length': '5' };
+    const answer = await tus('PATCH', uploadUrl, { ...headers, ...checksumHeader('other') }, '');
+    expect(answer).toMatchObject({ status: 460, code: 'CHECKSUM_MISMATCH' });
+    // The length has been declared, and all bytes of it are there.
+    expect(await stateOf(id)).toMatchObject({ status: 'PUBLISHED' });
+  });
+
   it('may declare the length again that was declared before, as after a cut', async () => {
     const { id, uploadUrl, authorization } = await started(null);
     const length = { 'Upload-Length': '6' };

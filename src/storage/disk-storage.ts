@@ -1,11 +1,9 @@
 /** Blobs as files of one folder, spread over 256 folders below it so that none grows too large. */
 import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { type BlobWriter, type Storage, StorageFullError } from './storage.ts';
+import { BlobReader } from './blob-reader.ts';
+import { type BlobStream, type BlobWriter, type Storage, StorageFullError } from './storage.ts';
 
-/** Reads of 64 KiB, Node's default, reach a third of what reads of 1 MiB do. */
-const READ_BYTES = 1024 * 1024;
 /** The system takes at most 1024 buffers in one gathered write. */
 const MAX_BUFFERS = 1024;
 
@@ -32,7 +30,7 @@ export async function openDiskStorage(folder: string): Promise<Storage> {
         throw error;
       }
     },
-    async read(key, { start, end }): Promise<Readable | undefined> {
+    async read(key, { start, end }): Promise<BlobStream | undefined> {
       let handle: FileHandle;
       try {
         handle = await open(pathOf(key), 'r');
@@ -40,12 +38,7 @@ export async function openDiskStorage(folder: string): Promise<Storage> {
         if (isMissing(error)) return undefined;
         throw error;
       }
-      if (end <= start) {
-        // A file stream's end is inclusive: it can't be asked for nothing.
-        await handle.close();
-        return Readable.from([]);
-      }
-      return handle.createReadStream({ start, end: end - 1, highWaterMark: READ_BYTES });
+      return new BlobReader(handle, { start, end: Math.max(start, end) });
     },
     async remove(key) {
       const path = pathOf(key);

@@ -15,9 +15,14 @@ export interface Storage {
    * Opens a blob and reads from `start` (inclusive) to `end` (exclusive). It reads on to its end also when the blob is
    * removed meanwhile. Undefined where there is no such blob.
    */
-  read(key: string, range: ByteRange): Promise<Readable | undefined>;
+  read(key: string, range: ByteRange): Promise<BlobStream | undefined>;
   /** Deletes a blob for good, also through a power cut; one that is not there is no error. */
   remove(key: string): Promise<void>;
+}
+
+/** The bytes of a blob. Who has done with a chunk may hand it back, and must not look at it again. */
+export interface BlobStream extends Readable {
+  recycle?(chunk: Buffer): void;
 }
 
 export interface ByteRange {

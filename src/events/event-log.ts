@@ -123,7 +123,16 @@ export async function createEventLog(
     );
     const rows = read(viewer, filter, after, stopped.signal);
     return {
-      next: () => rows.next(),
+      async next() {
+        try {
+          const next = await rows.next();
+          if (next.done === true) stop();
+          return next;
+        } catch (error) {
+          stop();
+          throw error;
+        }
+      },
       // A generator that waits takes no return: end the waiting first.
       async return() {
         stop();

@@ -40,11 +40,12 @@ export function isLoopback(address: string | null): boolean {
 }
 
 function forwardedFor(req: IncomingMessage): (string | null)[] {
-  const forwarded = req.headers.forwarded;
+  // Where both came, a proxy set the one that most of them set; the other one may be the client's own invention.
+  const { 'x-forwarded-for': plain, forwarded = '' } = req.headers;
   const hops =
-    forwarded === undefined
-      ? [req.headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
-      : forwarded.split(',').map((hop) => /for="?([^";]+)"?/i.exec(hop)?.[1] ?? '');
+    plain === undefined
+      ? forwarded.split(',').map((hop) => /for="?([^";]+)"?/i.exec(hop)?.[1] ?? '')
+      : [plain].flat().join(',').split(',');
   return hops.filter((hop) => hop.trim() !== '').map((hop) => normalize(withoutPort(hop.trim())));
 }
 

@@ -45,7 +45,11 @@ export function pump(
     let received = 0;
     let isWriting = false;
     let ended: PumpEnd | undefined;
-    const idle = setTimeout(() => end('idle'), idleMs);
+    const idle = setTimeout(() => {
+      // While the sink is slow it is not the source that keeps still.
+      if (source.isPaused()) idle.refresh();
+      else end('idle');
+    }, idleMs);
     let quiet: NodeJS.Timeout | undefined;
     let lastBytes: NodeJS.Timeout | undefined;
     let linger: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 /** Runs one query or mutation: with an `Operation` of its own, which is released once the answer has been computed. */
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import type { Caller } from '../domain/caller.ts';
-import { createOperation, type Services } from './operation.ts';
+import { createOperation, type Operation, type Services } from './operation.ts';
 import { findVariableErrors } from './variable-errors.ts';
 
 /** What there is to run, before it is known who calls. */
@@ -29,9 +29,19 @@ async function run(
   caller: Caller | null,
 ): Promise<ExecutionResult> {
   if (caller === null) return execute(request);
-  const operation = createOperation(services, caller);
+  return executeAs(request, createOperation(services, caller));
+}
+
+/** Executes with an operation and releases it. An answer that has become too large is none at all. */
+export async function executeAs(
+  request: OperationRequest,
+  operation: Operation,
+  rootValue?: unknown,
+): Promise<ExecutionResult> {
   try {
-    return await execute({ ...request, contextValue: operation });
+    const result = await execute({ ...request, rootValue, contextValue: operation });
+    const { excess } = operation;
+    return excess === undefined ? result : { data: null, errors: [excess] };
   } finally {
     await operation.release();
   }

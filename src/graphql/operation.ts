@@ -2,6 +2,7 @@
  * What one GraphQL operation has at hand: who calls, one snapshot of the store for everything it reads, and loaders that
  * gather what a list asks for. A mutation's fields read a snapshot that was opened after its command was committed.
  */
+import { GraphQLError } from 'graphql';
 import type { Database, Queries, Snapshot } from '../database/index.ts';
 import { type Caller, toViewer, type Viewer } from '../domain/caller.ts';
 import type { Clock, IdSource } from '../domain/clock.ts';
@@ -36,9 +37,16 @@ export interface Operation {
   readonly loaders: Loaders;
   /** Lets go of the snapshot and of what was loaded, so that what follows reads what a command has just committed. */
   refresh(): Promise<void>;
-  /** Has to be called when the operation has been answered. */
+  /** Counts entries of lists in the answer; throws `excess` where it grows beyond what one operation may ask for. */
+  spend(entries: number): void;
+  /** There once the answer has become too large. */
+  readonly excess: GraphQLError | undefined;
+  /** Has to be called when the operation has been answered. What is still on its way then reads nothing any more. */
   release(): Promise<void>;
 }
+
+/** As many entries as the lists of one answer have in all; more would keep everybody else waiting. */
+const MAX_ENTRIES = 25_000;
 
 export function createOperation(
   services: Services,
@@ -47,9 +55,12 @@ export function createOperation(
 ): Operation {
   let snapshot: Promise<Snapshot> | undefined;
   let loaders: Loaders | undefined;
+  let isReleased = false;
+  let entriesLeft = MAX_ENTRIES;
+  let excess: GraphQLError | undefined;
   const viewer = toViewer(caller);
 
-  async function release(): Promise<void> {
+  async function letGo(): Promise<void> {
     const held = snapshot;
     snapshot = undefined;
     loaders = undefined;
@@ -62,6 +73,8 @@ export function createOperation(
     viewer,
     ...(resumeAfter !== undefined && { resumeAfter }),
     async read() {
+      // A field that failed ends the answer before its neighbours have: what they open now, nobody would close.
+      if (isReleased) throw new Error('The operation has been answered already.');
       snapshot ??= services.database.snapshot();
       return (await snapshot).db;
     },
@@ -69,8 +82,28 @@ export function createOperation(
       loaders ??= createLoaders(operation);
       return loaders;
     },
-    refresh: release,
-    release,
+    get excess() {
+      return excess;
+    },
+    spend(entries) {
+      entriesLeft -= entries;
+      if (entriesLeft >= 0) return;
+      excess ??= tooLarge();
+      throw excess;
+    },
+    refresh: letGo,
+    async release() {
+      isReleased = true;
+      await letGo();
+    },
   };
   return operation;
+}
+
+function tooLarge(): GraphQLError {
+  return new GraphQLError(
+    `The answer has more than ${MAX_ENTRIES} entries in its lists; ask for less at once.`,
+    // Its place is the whole answer, however many fields meet it.
+    { path: [], extensions: { code: 'BAD_USER_INPUT' } },
+  );
 }

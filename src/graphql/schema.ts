@@ -29,6 +29,7 @@ import './events/event.ts';
 import './events/list-events.ts';
 import './events/follow-events.ts';
 import { builder } from './builder.ts';
+import { limitAnswer } from './limit-answer.ts';
 import { requireScopeOnReading } from './require-scope.ts';
 
 /** What the broker can do, in GraphQL. */
@@ -37,6 +38,7 @@ export const schema: GraphQLSchema = buildSchema();
 function buildSchema(): GraphQLSchema {
   // In the order of definition, which tells a story to whoever reads the printed schema.
   const built = builder.toSchema({ sortSchema: false });
+  limitAnswer(built);
   requireScopeOnReading(built.getQueryType(), built.getSubscriptionType());
   return built;
 }

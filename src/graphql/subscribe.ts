@@ -2,9 +2,9 @@
  * Runs a subscription: each payload of its source is executed with an `Operation` of its own, so that it sees the store as
  * it is then and holds no snapshot in between. Payloads are taken one at a time, as the transport asks for results.
  */
-import { createSourceEventStream, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionResult } from 'graphql';
 import type { Caller } from '../domain/caller.ts';
-import { explain, type OperationRequest, toGraphQLError } from './execute-operation.ts';
+import { executeAs, explain, type OperationRequest, toGraphQLError } from './execute-operation.ts';
 import { createOperation, type Services } from './operation.ts';
 
 /** Under this key a result of `Subscription.events` carries the cursor of its event. */
@@ -47,14 +47,9 @@ async function executePayload(
   caller: Caller,
   payload: unknown,
 ): Promise<StreamedResult> {
-  const operation = createOperation(services, caller);
-  try {
-    const result = await execute({ ...request, rootValue: payload, contextValue: operation });
-    const cursor = cursorOf(payload);
-    return cursor === undefined ? result : { ...result, [CURSOR]: cursor };
-  } finally {
-    await operation.release();
-  }
+  const result = await executeAs(request, createOperation(services, caller), payload);
+  const cursor = cursorOf(payload);
+  return cursor === undefined ? result : { ...result, [CURSOR]: cursor };
 }
 
 /** Of an edge its cursor; other payloads have no place to resume after. */

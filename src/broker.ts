@@ -20,6 +20,7 @@ import { createJobRunner } from './jobs/index.ts';
 import { checkLive, checkReady } from './operations/index.ts';
 import { accessListPolicy } from './resources/index.ts';
 import { createHttpServer } from './server.ts';
+import { startStep } from './start-fault.ts';
 import { openDiskStorage } from './storage/index.ts';
 import {
   createUploadEngine,
@@ -49,10 +50,22 @@ export async function startBroker(
   { logger, clock = { now: () => Date.now() } }: BrokerOptions,
 ): Promise<Broker> {
   const ids = createIdSource(clock);
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  await mkdir(dirname(config.databasePath), { recursive: true, mode: 0o700 });
-  const database = await openSqliteDatabase(config.databasePath);
-  const storage = await openDiskStorage(config.storagePath);
+  const { dataDir, databasePath, storagePath } = config;
+  const folder = 'a folder that the broker may make and write';
+  await startStep('DATA_DIR', dataDir, folder, () =>
+    mkdir(dataDir, { recursive: true, mode: 0o700 }),
+  );
+  const file = 'sqlite:PATH of a file that the broker may make and write';
+  const database = await startStep('DATABASE_URL', `sqlite:${databasePath}`, file, async () => {
+    await mkdir(dirname(databasePath), { recursive: true, mode: 0o700 });
+    return openSqliteDatabase(databasePath);
+  });
+  const storage = await startStep(
+    'STORAGE_URL',
+    `file:${storagePath}`,
+    `file:PATH of ${folder}`,
+    () => openDiskStorage(storagePath),
+  );
   const events = await createEventLog(database);
   const authenticator = createAuthenticator({
     issuers: config.issuers,
@@ -162,11 +175,17 @@ export async function startBroker(
     config.corsOrigins,
     onFault,
   );
-  cutCancelledDownloads(database, events, running).catch((error: unknown) =>
-    logger.error({ err: error }, 'stopped watching for cancelled downloads'),
-  );
+  const onCutFault = (error: unknown) =>
+    logger.error({ err: error }, 'could not read on for cancelled downloads');
+  cutCancelledDownloads(database, events, running, onCutFault).catch(onCutFault);
 
-  const address = await server.listen(config.host, config.port);
+  const listening = () => server.listen(config.host, config.port);
+  const address = await startStep(
+    'HOST with PORT',
+    `${config.host} ${config.port}`,
+    'an address of this machine and a free port',
+    listening,
+  );
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   url = config.publicUrl ?? `http://${host}:${address.port}`;
   jobs.start();

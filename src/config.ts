@@ -1,4 +1,5 @@
 /** The environment, read into values once. Nothing else in the broker looks at it. */
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type Cidr, type CorsOrigins, isLoopback, parseCidr } from './http/index.ts';
 
@@ -42,12 +43,13 @@ export function readConfig(env: Environment): ConfigResult {
     faults.push(`${name} is ${JSON.stringify(redact(env[name] ?? ''))}; it may be ${may}`);
   };
 
-  const host = env.HOST || '127.0.0.1';
+  const host = readHost(env, fault);
   const dataDir = resolve(readDataDir(env));
   const publicUrl = readPublicUrl(env, host, fault);
   const issuers = readIssuers(env, fault);
   const config: Config = {
-    host,
+    // What Node listens on for all addresses.
+    host: host === '*' ? '::' : host,
     port: readPort(env, fault),
     publicUrl,
     dataDir,
@@ -67,6 +69,20 @@ export function readConfig(env: Environment): ConfigResult {
 }
 
 type Fault = (name: string, may: string) => void;
+
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'i');
+
+/** An address or a name; an IPv6 address may stand in brackets, as in a URL. */
+function readHost(env: Environment, fault: Fault): string {
+  const host = (env.HOST || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
+  // What looks like an address has to be one.
+  const isName = HOST_NAME.test(host) && !/^[\d.]+$/.test(host);
+  if (isIP(host) === 0 && !isName && !isWildcardHost(host)) {
+    fault('HOST', 'an IP address or the name of a host, such as 127.0.0.1, :: or localhost');
+  }
+  return host;
+}
 
 /** A value without passwords of URLs. Up to the last @, for a password that was not encoded may hold one itself. */
 function redact(value: string): string {

@@ -2,6 +2,7 @@
 import pino from 'pino';
 import { startBroker } from './broker.ts';
 import { readConfig } from './config.ts';
+import { StartFault } from './start-fault.ts';
 
 async function main(): Promise<void> {
   const result = readConfig(process.env);
@@ -36,8 +37,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
+  const said = error instanceof Error ? error.message : String(error);
   process.stderr.write(
-    `Ferje could not start: ${error instanceof Error ? error.message : error}\n`,
+    error instanceof StartFault ? `${said}\n` : `Ferje could not start: ${said}\n`,
   );
   process.exit(1);
 });

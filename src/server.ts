@@ -120,8 +120,10 @@ async function home(): Promise<Answer> {
 
 function parsePath(req: IncomingMessage): { path: string; query: URLSearchParams } | undefined {
   const target = req.url ?? '/';
-  // Only the path counts: who the broker is, clients are told by its configuration alone.
-  const url = URL.canParse(target, 'http://broker') ? new URL(target, 'http://broker') : undefined;
+  // Only the path counts: who the broker is, clients are told by its configuration alone. Put behind a host as it is, for
+  // a path that begins with two slashes would be taken for one.
+  const absolute = target.startsWith('/') ? `http://broker${target}` : target;
+  const url = URL.canParse(absolute) ? new URL(absolute) : undefined;
   return url && { path: url.pathname, query: url.searchParams };
 }
 

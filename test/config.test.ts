@@ -179,6 +179,12 @@ describe('a wrong value', () => {
     expect(faults[0]?.startsWith(`${name} is ${JSON.stringify(value)}; it may be `)).toBe(true);
   });
 
+  it.each(['999.1.1.1', 'a b', 'http://localhost', ':::'])('is HOST %s', (HOST) => {
+    expect(faultsOf({ ...ISSUERS, HOST, PUBLIC_URL: 'https://ferje.example' })).toEqual([
+      expect.stringMatching(/^HOST is ".*"; it may be an IP address/),
+    ]);
+  });
+
   it.each(['0.0.0.0', '::', '::0', '0', '*'])('is PUBLIC_URL left out where HOST is %s', (HOST) => {
     const faults = faultsOf({ ...ISSUERS, HOST });
     expect(faults).toEqual([
@@ -186,7 +192,9 @@ describe('a wrong value', () => {
         /^PUBLIC_URL is ""; it may be .*has to be set where HOST is a wildcard/,
       ),
     ]);
-    expect(configOf({ ...ISSUERS, HOST, PUBLIC_URL: 'https://ferje.example' }).host).toBe(HOST);
+    expect(configOf({ ...ISSUERS, HOST, PUBLIC_URL: 'https://ferje.example' }).host).toBe(
+      HOST === '*' ? '::' : HOST,
+    );
   });
 
   it('stays on its line whatever it holds', () => {

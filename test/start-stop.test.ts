@@ -73,6 +73,31 @@ async function openSocket(url: string, text = ''): Promise<Socket> {
 }
 
 describe('a start', () => {
+  test.each([
+    ['DATA_DIR', '/dev/null'],
+    ['STORAGE_URL', 'file:/dev/null/files'],
+    ['DATABASE_URL', 'sqlite:/dev'],
+  ])('with a %s that cannot be used says so in one line that names it', async (name, value) => {
+    await using dataDir = await temporaryDataDir();
+    const env = { DATA_DIR: dataDir.path, PORT: '0', [name]: value };
+    const { code, lines } = await failToStart(env);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringContaining(`${name} is "${value}"; it may be `)]);
+  });
+
+  test('on a port that is taken says so in one line', async () => {
+    await using dataDir = await temporaryDataDir();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, lines } = await failToStart({ DATA_DIR: dataDir.path, PORT: String(port) });
+    other.close();
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^HOST with PORT is ".*"; it may be .*EADDRINUSE/),
+    ]);
+  });
+
   test('with wrong values ends with one line for each, and exit code 1', async () => {
     await using folder = await temporaryDataDir();
     const { code, lines, stdout } = await failToStart({

@@ -13,7 +13,7 @@ import { createIssuerKeys, type IssuerKeys, KeysOutOfReach } from './issuer-keys
 import { ACCEPTED_ALGORITHMS, describeRefusal } from './token-refusal.ts';
 
 /** How far the clocks of an issuer and of this broker may differ. */
-const CLOCK_SKEW_SECONDS = 30;
+export const CLOCK_SKEW_SECONDS = 30;
 
 /** When a client that met unreachable keys is asked to come back. */
 const RETRY_AFTER_SECONDS = 5;

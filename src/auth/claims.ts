@@ -27,7 +27,7 @@ export function toCaller(
 ): Result<Caller> {
   try {
     const consumer = parseParty('consumer', claims.consumer);
-    const supplier = claims.supplier === undefined ? null : parseParty('supplier', claims.supplier);
+    const supplier = claims.supplier == null ? null : parseParty('supplier', claims.supplier);
     const systemUser = parseSystemUser(claims.authorization_details);
     const party = systemUser?.party ?? consumer;
     const vendor = supplier ?? (systemUser === null ? null : consumer);
@@ -65,7 +65,7 @@ function parseParty(claim: string, value: unknown): PartyId {
 }
 
 function parseSystemUser(details: unknown): SystemUser | null {
-  if (details === undefined) return null;
+  if (details == null) return null;
   if (!Array.isArray(details) || !details.every(isObject))
     throw new MalformedClaim('authorization_details', 'a list of objects');
   const entry = details.find(({ type }) => type === SYSTEM_USER_TYPE);
@@ -92,7 +92,8 @@ function parseText(claim: string, value: unknown): string | null {
 /** From seconds to milliseconds. */
 function parseEnd(exp: unknown): number {
   const end = typeof exp === 'number' ? Math.floor(exp * 1000) : NaN;
-  if (!Number.isSafeInteger(end)) throw new MalformedClaim('exp', 'a time in seconds since 1970');
+  if (Number.isNaN(new Date(end).getTime()))
+    throw new MalformedClaim('exp', 'a time in seconds since 1970');
   return end;
 }
 

@@ -6,7 +6,7 @@ export type {
   RequestOrigin,
   TrustedIssuer,
 } from './authenticate.ts';
-export { createAuthenticator } from './authenticate.ts';
+export { CLOCK_SKEW_SECONDS, createAuthenticator } from './authenticate.ts';
 export type { DevelopmentTokenOptions } from './development-issuer.ts';
 export { DEVELOPMENT_ISSUER, issueDevelopmentToken } from './development-issuer.ts';
 export type { DevelopmentKey } from './development-key.ts';

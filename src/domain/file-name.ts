@@ -3,7 +3,7 @@ import { parseText } from './text.ts';
 
 /** Also those that turn the direction of writing, with which an .exe can look like a .pdf. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 /** Device names of Windows, with or without an extension: a file of that name cannot be saved there. */
 const RESERVED_NAMES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
@@ -19,6 +19,5 @@ export function parseFileName(
   if (/[/\\]/.test(text)) return { wrong: 'has a path separator; give the name alone' };
   if (text.endsWith('.')) return { wrong: 'ends with a dot' };
   if (RESERVED_NAMES.test(text)) return { wrong: 'is a name that file systems reserve' };
-  if (text.trim() === '') return { wrong: 'is blank' };
   return { text };
 }

@@ -29,6 +29,8 @@ export interface Page<T> {
   readonly edges: readonly Edge<T>[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** Of an empty page: where the list ends, so that what comes later follows it. Undefined where the list has no such place. */
+  readonly end?: string;
 }
 
 /** `first` (or `last`, not both) is 1 to 100, null or left out means 50; anything else is INVALID_INPUT. */
@@ -69,7 +71,7 @@ export function toPage<T>(
   const inOrder = request.backwards ? inDirection.toReversed() : inDirection;
   return {
     edges: inOrder.map((node) => ({ cursor: cursorOf(node), node })),
-    hasNextPage: request.backwards ? request.before !== null : hasMore,
+    hasNextPage: request.before !== null || (!request.backwards && hasMore),
     hasPreviousPage: request.backwards ? hasMore : request.after !== null,
   };
 }

@@ -4,7 +4,7 @@ import type { Viewer } from '../domain/caller.ts';
 import { type Page, type PageRequest, toPage } from '../domain/page.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { EventLog } from './event-log.ts';
-import { type EventFilter, type EventRow, readEvents } from './read-events.ts';
+import { type EventFilter, type EventRow, findLogEnd, readEvents } from './read-events.ts';
 
 export interface EventPeriod {
   /** Epoch milliseconds, inclusive. */
@@ -36,5 +36,10 @@ export async function listEvents(
     limit: page.size + 1,
     backwards: page.backwards,
   });
-  return ok(toPage(page, rows, ({ position }) => log.toCursor(position)));
+  const list = toPage(page, rows, ({ position }) => log.toCursor(position));
+  const isOpen = page.before === null && period.to == null;
+  // Whoever found nothing yet can follow what comes from here on.
+  return ok(
+    rows.length === 0 && isOpen ? { ...list, end: log.toCursor(await findLogEnd(db)) } : list,
+  );
 }

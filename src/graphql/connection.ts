@@ -24,8 +24,9 @@ const PageInfoType = builder.objectRef<Page<unknown>>('PageInfo').implement({
     }),
     endCursor: t.string({
       nullable: true,
-      description: 'The cursor of the last entry; null where the page is empty.',
-      resolve: ({ edges }) => edges.at(-1)?.cursor ?? null,
+      description:
+        'The cursor of the last entry. Of an empty page of events it is the present end of the log; of another empty page it is null.',
+      resolve: ({ edges, end }) => edges.at(-1)?.cursor ?? end ?? null,
     }),
   }),
 });

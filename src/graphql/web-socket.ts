@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, type GraphQLError, getOperationAST } from 'graphql';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Authenticator, RequestOrigin } from '../auth/index.ts';
+import { type Authenticator, CLOCK_SKEW_SECONDS, type RequestOrigin } from '../auth/index.ts';
 import type { Caller } from '../domain/caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { BrokerError } from '../domain/result.ts';
@@ -99,7 +99,7 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
       try {
         const request = prepare(payload);
         if (!('document' in request)) return request;
-        if (isMutation(request) && caller.tokenExpiresAt <= clock.now())
+        if (isMutation(request) && caller.tokenExpiresAt + CLOCK_SKEW_SECONDS * 1000 <= clock.now())
           return [refuseRequest(EXPIRED_TOKEN)];
         return { ...request, contextValue: { ...caller, requestId: ids.next() } satisfies Caller };
       } catch (error) {

@@ -100,6 +100,11 @@ export async function listResources(
   const actions = filter.action == null ? (['SEND', 'RECEIVE'] as const) : [filter.action];
   let query = db.selectFrom('resource').selectAll('resource');
   if (filter.owner !== undefined) query = query.where('resource.owner_id', '=', filter.owner);
+  if (page.after !== null) {
+    const after = decodeCursor<readonly [string]>('resources', page.after, ['string']);
+    if (!after.ok) return after;
+    query = query.where('resource.id', '>', after.value[0]);
+  }
   if (filter.owned === true || seesOnlyOwned(caller)) {
     query = query.where('resource.owner_id', '=', caller.party);
     if (filter.owned === false) return ok(toPage(page, [], ({ id }: ResourceRow) => id));
@@ -131,11 +136,6 @@ export async function listResources(
       ]),
     );
     if (filter.owned === false) query = query.where('resource.owner_id', '!=', caller.party);
-  }
-  if (page.after !== null) {
-    const after = decodeCursor<readonly [string]>('resources', page.after, ['string']);
-    if (!after.ok) return after;
-    query = query.where('resource.id', '>', after.value[0]);
   }
   const rows = await query
     .orderBy('resource.id')

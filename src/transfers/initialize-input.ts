@@ -128,16 +128,16 @@ function checkProperties(
   const keys = new Set<string>();
   return properties.map(({ key, value }, index) => {
     const path = `properties.${index}`;
-    const parsed = {
-      key: problems.text(`${path}.key`, key, { min: 1, max: 50 }),
-      value: problems.text(`${path}.value`, value, { min: 0, max: 3000 }),
-    };
-    if (keys.has(parsed.key)) {
-      const message = `${path}.key ${quote(parsed.key)} is given twice.`;
+    const parsedKey = problems.text(`${path}.key`, key, { min: 1, max: 50 });
+    if (keys.has(parsedKey)) {
+      const message = `${path}.key ${quote(parsedKey)} is given twice.`;
       problems.add(`${path}.key`, 'INVALID_INPUT', message);
     }
-    keys.add(parsed.key);
-    return parsed;
+    keys.add(parsedKey);
+    return {
+      key: parsedKey,
+      value: problems.text(`${path}.value`, value, { min: 0, max: 3000 }),
+    };
   });
 }
 

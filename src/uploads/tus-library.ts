@@ -8,7 +8,7 @@ import { DataStore, type Lock, Server, Upload } from '@tus/server';
 import { cancelUpload, startUpload, type UploadSession } from '../transfers/index.ts';
 import { type Exchange, endOf } from './exchange.ts';
 import { type ReceiveContext, receive, receiveBody, requireSound } from './receive-body.ts';
-import { parseInteger } from './upload-headers.ts';
+import { parseInteger, TUS_VERSION } from './upload-headers.ts';
 import {
   offsetMismatch,
   otherLength,
@@ -20,16 +20,16 @@ import {
 /** A running request is waited for this long. */
 export const TAKE_OVER_MS = 5000;
 
-/** The headers that the library reads. Others, such as forwarded ones, could only mislead it. */
-const PASSED_HEADERS = [
-  'tus-resumable',
-  'upload-offset',
-  'upload-length',
-  'upload-defer-length',
-  'upload-metadata',
-  'content-type',
-  'content-length',
-] as const;
+/**
+ * What the library is told of a request, by method: each header has been checked by the door. Others could only mislead it,
+ * such as forwarded ones, or make it refuse after a running request was ended.
+ */
+const PASSED_HEADERS: Readonly<Record<string, readonly string[]>> = {
+  HEAD: [],
+  DELETE: [],
+  PATCH: ['upload-offset', 'content-type', 'content-length'],
+  POST: ['upload-length', 'upload-defer-length', 'content-type', 'content-length'],
+};
 
 export interface TusLibrary {
   /** The protocol's answer, without a body. Throws an UploadProblem for what is refused. */
@@ -187,19 +187,17 @@ export function createTusLibrary(
   return {
     async handle(exchange) {
       const { req } = exchange;
-      const request = new Request('http://broker/uploads/', {
-        method: req.method ?? 'HEAD',
-        headers: PASSED_HEADERS.flatMap((name) => {
-          const value = req.headers[name];
-          const isPassed = name !== 'upload-length' || req.method === 'POST';
-          return value === undefined || !isPassed
-            ? []
-            : [[name, String(value)] as [string, string]];
-        }),
-      });
+      const { method = 'HEAD' } = req;
+      const headers = new Headers({ 'tus-resumable': TUS_VERSION });
+      for (const name of PASSED_HEADERS[method] ?? []) {
+        const value = req.headers[name];
+        if (value !== undefined) headers.set(name, String(value));
+      }
+      const request = new Request('http://broker/uploads/', { method, headers });
       exchanges.set(request, exchange);
       const response = await server.handleWeb(request);
       if (failures.has(exchange)) throw toProblem(failures.get(exchange), exchange);
+      if (response.status >= 400) throw new Error(`The tus library answered ${response.status}.`);
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),

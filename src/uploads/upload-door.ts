@@ -10,6 +10,7 @@ import { hasEnded } from '../domain/transfer-status.ts';
 import { type Answer, type RequestOrigin, sendAnswer, toProblem } from '../http/index.ts';
 import {
   failUpload,
+  findUploads,
   requireSend,
   type SeenTransfer,
   seeAsSender,
@@ -82,7 +83,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     req: IncomingMessage,
     res: ServerResponse,
     transferId: string,
-    admission: Admission,
+    enter: () => Admission,
   ): Promise<Answer> {
     const method = toMethod(req);
     if (method === undefined) return methodNotAllowed(req);
@@ -95,6 +96,8 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     const mustSend = method === 'POST' || method === 'PATCH' || method === 'PUT';
     const seen = await seeAsSender(context, caller.value, transferId);
     if (!seen.ok) throw new UploadProblem(seen.error);
+    // In the order in which tokens were accepted: a refused request, or one whose keys are slow to come, holds up nobody.
+    const admission = enter();
     const input = readInput(method, req);
     if (mustSend) {
       const allowed = await requireSend(context, seen.value);
@@ -200,7 +203,9 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     { metadata = false }: { readonly metadata?: boolean } = {},
   ): Promise<Answer> {
     const { status, headers, wasInterrupted } = await library.handle(exchange);
-    const { seen, session } = exchange;
+    const { session } = exchange;
+    // Bytes that have come since moved the end of the upload.
+    const seen = await latestOf(exchange);
     return {
       status,
       headers: {
@@ -213,6 +218,12 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
         ...(wasInterrupted ? { Connection: 'close' } : {}),
       },
     };
+  }
+
+  async function latestOf({ seen, session }: Exchange): Promise<SeenTransfer> {
+    if (session === undefined || isWhole(session)) return seen;
+    const [upload] = await context.database.read((db) => findUploads(db, [seen.transfer.id]));
+    return { ...seen, upload: upload ?? seen.upload };
   }
 
   function expiry(seen: SeenTransfer, session: UploadSession | undefined): Record<string, string> {
@@ -238,15 +249,19 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
 
   return {
     async handle(req, res, transferId) {
-      const admission = admissions.enter(transferId);
+      let admission: Admission | undefined;
+      const enter = () => {
+        admission = admissions.enter(transferId);
+        return admission;
+      };
       const { method } = req;
       let result: Answer;
       try {
-        result = await answer(req, res, transferId, admission);
+        result = await answer(req, res, transferId, enter);
       } catch (error) {
         result = toAnswer(error, (unexpected) => onFault(unexpected, req));
       } finally {
-        admission.done();
+        admission?.done();
         // Whether an answer may have a body is decided by the method that the client sent, not by the one that it meant.
         if (method !== undefined) req.method = method;
       }

@@ -29,7 +29,7 @@ export function parseInteger(
   if (value === undefined) return ok(undefined);
   const text = String(value);
   const number = Number(text);
-  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(number)) return ok(number);
+  if (/^(?:0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(number)) return ok(number);
   return fail(
     'INVALID_INPUT',
     `${name} ${quote(text)} is not an integer from 0 to ${Number.MAX_SAFE_INTEGER}.`,

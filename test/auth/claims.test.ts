@@ -115,6 +115,12 @@ describe('a caller', () => {
   });
 });
 
+it('a claim that is null is one that is left out', async () => {
+  expect(await readClaims({ supplier: null, authorization_details: null })).toEqual(
+    await readClaims({}),
+  );
+});
+
 describe('a malformed claim', () => {
   it.each([
     ['consumer', { consumer: A }],
@@ -128,11 +134,13 @@ describe('a malformed claim', () => {
     ['consumer', { consumer: organization('urn:altinn:organization:identifier-no:111111111') }],
     ['consumer', { consumer: { authority: 'iso6523-actorid-upis', ID: 111_111_111 } }],
     ['supplier', { supplier: organization('0193:111111111') }],
-    ['supplier', { supplier: null }],
+    ['supplier', { supplier: 'null' }],
     ['scope', { scope: ['altinn:broker.read'] }],
     ['client_id', { client_id: 7 }],
     ['jti', { jti: {} }],
     ['exp', { exp: 1e300 }],
+    // Beyond what a date can tell.
+    ['exp', { exp: 9e12 }],
     ['exp', { exp: '1900000000' }],
     ['authorization_details', { authorization_details: systemUser(A) }],
     ['authorization_details', { authorization_details: ['urn:altinn:systemuser'] }],

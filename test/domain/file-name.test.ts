@@ -18,6 +18,9 @@ describe('a file name', () => {
     // Characters that some file systems replace are still a name: nothing of it becomes a path here.
     ['Report: "final"? <2>|*.pdf'],
     ['console.log'],
+    [' '],
+    // Marks of direction are ordinary in Arabic and Hebrew names; overrides are not.
+    ['a\u200fb'],
   ])('may be %s', (name) => {
     expect(parseFileName(name)).toEqual({ text: name });
   });
@@ -46,7 +49,6 @@ describe('a file name', () => {
     ['a control character beyond ASCII', 'a\u0085.txt'],
     ['an override of its direction', 'a\u202egpj.exe'],
     ['a lone surrogate', 'a\ud83d.txt'],
-    ['nothing but spaces', '   '],
     ['a dot at its end', 'report.'],
     ['the name of a device', 'con'],
     ['the name of a device before its extension', 'AUX.txt'],

@@ -194,6 +194,7 @@ describe('tokens', () => {
     raw.send({ id: '1', type: 'subscribe', payload: { query: '{ who }' } });
     expect(await raw.next()).toMatchObject({ payload: { data: { who: '0192:991825827' } } });
     expect(await raw.next()).toMatchObject({ id: '1', type: 'complete' });
+    server.clock.time += 11_000;
     raw.send({ id: '2', type: 'subscribe', payload: { query: 'mutation { touch }' } });
     expect(await raw.next()).toMatchObject({
       id: '2',

@@ -235,6 +235,21 @@ describe('a subscription to one transfer', () => {
 });
 
 describe('the list of events', () => {
+  it('that found nothing yet ends where what comes next follows', async () => {
+    const newcomer = await clientOf(broker, '0192:314159265');
+    const { events } = await newcomer.run(ListEvents, { last: 50 });
+    expect(events?.edges).toEqual([]);
+    const after = events?.pageInfo.endCursor ?? null;
+    expect(after).not.toBeNull();
+    const { id } = await initialize(scene, { recipients: [newcomer.party] });
+    const stream = openStream(broker, newcomer.token);
+    for await (const edge of subscribe(stream, FollowEvents, { after })) {
+      expect(edge.events.node).toMatchObject({ transferId: id, type: 'FILE_TRANSFER_INITIALIZED' });
+      break;
+    }
+    await stream.dispose();
+  });
+
   it('pages both ways to the same log', async () => {
     const forwards = await wholeLog(scene.sender);
     const backwards: string[] = [];

@@ -102,6 +102,7 @@ describe('creation', () => {
     ['no length', {}, undefined, 400],
     ['both lengths', { 'Upload-Length': '3', 'Upload-Defer-Length': '1' }, undefined, 400],
     ['a length that is no integer', { 'Upload-Length': '1e+21' }, undefined, 400],
+    ['a length with leading zeros', { 'Upload-Length': '00010' }, undefined, 400],
     ['a negative length', { 'Upload-Length': '-1' }, undefined, 400],
     ['a deferred length other than 1', { 'Upload-Defer-Length': '0' }, undefined, 400],
     [
@@ -338,12 +339,45 @@ describe('PATCH', () => {
   });
 });
 
+describe('Upload-Expires', () => {
+  it('moves with each byte that comes, alike for PATCH, HEAD and GraphQL', async () => {
+    let now = Date.now();
+    await using later = await startTestBroker({ clock: { now: () => now } });
+    const there = await openResource(later);
+    const { id, uploadUrl } = await initialize(there);
+    const { authorization } = there.sender;
+    await tus('POST', uploadUrl, { ...authorization, 'Upload-Length': '10' });
+    now += 60_000;
+    const patch = await tus('PATCH', uploadUrl, { ...authorization, ...patchHeaders(0) }, 'hello');
+    const head = await tus('HEAD', uploadUrl, authorization);
+    const { transfer } = await there.sender.run(GetTransfer, { id });
+    const expected = new Date(now + 24 * 60 * 60 * 1000);
+    expect(patch.headers.get('upload-expires')).toBe(expected.toUTCString());
+    expect(head.headers.get('upload-expires')).toBe(expected.toUTCString());
+    expect(transfer?.upload?.expiresAt).toBe(expected.toISOString());
+  });
+});
+
 describe('HEAD and DELETE', () => {
   it.each(['HEAD', 'PATCH', 'DELETE'])('%s answers 404 before creation', async (method) => {
     const { uploadUrl } = await initialize(scene);
     const headers = { ...scene.sender.authorization, ...patchHeaders(0) };
     const body = method === 'PATCH' ? 'x' : undefined;
     expect(await tus(method, uploadUrl, headers, body)).toMatchObject({ status: 404 });
+  });
+
+  it.each([
+    ['HEAD', { 'Upload-Offset': 'abc', 'Upload-Metadata': 'ä', 'Upload-Defer-Length': '7' }, 200],
+    ['PATCH', { ...patchHeaders(0), 'Upload-Metadata': 'a b c', 'Upload-Defer-Length': '2' }, 204],
+    ['POST', { 'Upload-Length': '10', 'Upload-Offset': 'abc' }, 201],
+  ])('%s takes no notice of headers that are not its own', async (method, headers, status) => {
+    const { uploadUrl, authorization } = await started();
+    const latin1 = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, Buffer.from(value).toString('latin1')]),
+    );
+    const body = method === 'PATCH' ? 'hello' : undefined;
+    const answer = await tus(method, uploadUrl, { ...authorization, ...latin1 }, body);
+    expect(answer.status).toBe(status);
   });
 
   it('repeats the metadata that the sender gave', async () => {

@@ -8,10 +8,22 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export function makeTemporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'ferje-demo-'));
-  process.on('exit', () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }));
+  process.on('exit', () => remove(path));
   for (const [signal, code] of Object.entries(SIGNALS)) {
     // Kept rather than once: npm hands a Ctrl-C on that the terminal has sent already, and the second one could kill.
     process.on(signal, () => process.exit(code));
   }
   return path;
+}
+
+/** A thread of Node's may still be making a file, so that a folder which was emptied is not: then it is emptied again. */
+function remove(path: string): void {
+  const ATTEMPTS = 10;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return rmSync(path, { recursive: true, force: true, maxRetries: 1 });
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }

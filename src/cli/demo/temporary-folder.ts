@@ -21,7 +21,8 @@ function remove(path: string): void {
   const ATTEMPTS = 10;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return rmSync(path, { recursive: true, force: true, maxRetries: 1 });
+      rmSync(path, { recursive: true, force: true });
+      return;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
     }

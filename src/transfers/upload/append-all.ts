@@ -17,7 +17,8 @@ export async function appendAll(
   await onWritten(batch);
 }
 
-function firstBytes(chunks: readonly Buffer[], count: number): Buffer[] {
+/** The chunks of the first so many bytes. */
+export function firstBytes(chunks: readonly Buffer[], count: number): Buffer[] {
   const taken: Buffer[] = [];
   let left = count;
   for (const chunk of chunks) {

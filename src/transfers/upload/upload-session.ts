@@ -9,7 +9,7 @@ import { UNFINISHED } from '../../jobs/index.ts';
 import type { BlobWriter, Storage } from '../../storage/index.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import type { UploadProgressBoard } from '../upload-progress.ts';
-import { appendAll } from './append-all.ts';
+import { appendAll, firstBytes } from './append-all.ts';
 import { BackgroundFlush } from './background-flush.ts';
 import {
   declareLength,
@@ -214,7 +214,7 @@ export class UploadSession {
         idleMs: IDLE_MS,
         signal,
         write: async (batch) => {
-          await appendAll(writer, batch, (written) => this.#land(written));
+          await this.#append(writer, batch);
           flushing.advance(this.#offset);
         },
       });
@@ -276,10 +276,31 @@ export class UploadSession {
     }
   }
 
-  /** Bytes whose write has returned count from now on. */
-  async #land(chunks: readonly Buffer[]): Promise<void> {
-    this.#setOffset(chunks.reduce((sum, chunk) => sum + chunk.length, this.#offset));
-    if (this.#isLive) await this.#options.digest.update(chunks);
+  /**
+   * Writes a batch; its bytes count when the write has returned. The digest takes them while they are being written, which
+   * saves the time of the shorter of both, and gives back what could not be written.
+   */
+  async #append(writer: BlobWriter, batch: readonly Buffer[]): Promise<void> {
+    const { digest } = this.#options;
+    const before = writer.size;
+    const feeds = this.#isLive;
+    if (feeds) digest.mark();
+    const appending = writer.append(batch);
+    const [appended, fed] = await Promise.allSettled([
+      appending,
+      feeds ? digest.update(batch) : undefined,
+    ]);
+    const written = writer.size - before;
+    this.#setOffset(this.#offset + written);
+    if (fed.status === 'rejected') throw fed.reason;
+    if (appended.status === 'fulfilled') {
+      // A follower that has caught up meanwhile has not seen these.
+      if (!feeds && this.#isLive) await digest.update(batch);
+      return;
+    }
+    if (feeds) digest.rollback();
+    if (this.#isLive) await digest.update(firstBytes(batch, written));
+    throw appended.reason;
   }
 
   #setOffset(offset: number): void {

@@ -6,9 +6,12 @@ import type { Storage } from '../../storage/index.ts';
 import { findTransferParts, type TransferParts } from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import { createUploadProgress, type UploadProgress } from '../upload-progress.ts';
-import { createMd5Thread } from './md5-thread.ts';
+import { createHashThread } from './hash-thread.ts';
 import { RunningDigest } from './running-digest.ts';
 import { UploadSession } from './upload-session.ts';
+
+/** What is no longer than this is hashed sooner than another thread is asked to. */
+const SMALL_FILE_BYTES = 1024 * 1024;
 
 export interface UploadEngine {
   readonly progress: UploadProgress;
@@ -36,7 +39,7 @@ export function createUploadEngine({
 }): UploadEngine {
   const sessions = new Map<string, Promise<UploadSession | undefined>>();
   const progress = createUploadProgress();
-  const md5 = createMd5Thread();
+  const thread = createHashThread();
   const stopping = new AbortController();
   // As many listen as there are answers on their way.
   setMaxListeners(0, stopping.signal);
@@ -68,8 +71,11 @@ export function createUploadEngine({
   }
 
   function createSession({ transfer, file, upload }: TransferParts): UploadSession {
-    const wantsMd5 = transfer.compute_md5 === 1 || transfer.expected_algorithm === 'MD5';
-    const digest = new RunningDigest(wantsMd5 ? md5 : null);
+    const isSmall = upload.length !== null && upload.length <= SMALL_FILE_BYTES;
+    const digest = new RunningDigest({
+      withMd5: transfer.compute_md5 === 1 || transfer.expected_algorithm === 'MD5',
+      thread: isSmall ? null : thread,
+    });
     return new UploadSession({
       context,
       storage,
@@ -118,7 +124,7 @@ export function createUploadEngine({
           await session?.stop(why);
         }),
       );
-      await md5.close();
+      await thread.close();
     },
   };
 }

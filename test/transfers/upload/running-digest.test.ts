@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createMd5Thread } from '../../../src/transfers/upload/md5-thread.ts';
+import { createHashThread } from '../../../src/transfers/upload/hash-thread.ts';
 import { RunningDigest } from '../../../src/transfers/upload/running-digest.ts';
 
 const MIB = 1024 * 1024;
-const thread = createMd5Thread();
+const thread = createHashThread();
 afterAll(() => thread.close());
 
 const digestsOf = (...chunks: readonly Buffer[]) => ({
@@ -23,17 +23,19 @@ function pieces(bytes: Buffer): Buffer[] {
 }
 
 describe.each([
-  ['with MD5', thread],
-  ['without MD5', null],
-])('a running digest %s', (_, md5) => {
+  ['with MD5', { withMd5: true, thread }],
+  ['without MD5', { withMd5: false, thread }],
+  ['of a small file with MD5', { withMd5: true, thread: null }],
+  ['of a small file without MD5', { withMd5: false, thread: null }],
+])('a running digest %s', (_, options) => {
   const expected = (...chunks: readonly Buffer[]) => ({
     ...digestsOf(...chunks),
-    ...(md5 === null ? { md5: null } : {}),
+    ...(options.withMd5 ? {} : { md5: null }),
   });
 
   it('is that of the bytes, in whatever pieces they come', async () => {
     const bytes = randomBytes(5 * MIB + 17);
-    const digest = new RunningDigest(md5);
+    const digest = new RunningDigest(options);
     const all = pieces(bytes);
     for (let at = 0; at < all.length; at += 5) await digest.update(all.slice(at, at + 5));
     expect(digest.position).toBe(bytes.length);
@@ -42,7 +44,7 @@ describe.each([
   });
 
   it('of nothing is that of nothing', async () => {
-    const digest = new RunningDigest(md5);
+    const digest = new RunningDigest(options);
     await digest.update([]);
     await digest.update([Buffer.alloc(0)]);
     expect(digest.position).toBe(0);
@@ -51,7 +53,7 @@ describe.each([
   });
 
   it('can be asked for in between, and goes on', async () => {
-    const digest = new RunningDigest(md5);
+    const digest = new RunningDigest(options);
     const [first, second] = [randomBytes(1000), randomBytes(2 * MIB)];
     await digest.update([first]);
     expect(await digest.finish()).toEqual(expected(first));
@@ -61,7 +63,7 @@ describe.each([
   });
 
   it('forgets what came since its mark, and goes on from there', async () => {
-    const digest = new RunningDigest(md5);
+    const digest = new RunningDigest(options);
     const [kept, lost, more] = [randomBytes(3 * MIB + 1), randomBytes(2 * MIB), randomBytes(999)];
     await digest.update([kept]);
     digest.mark();
@@ -75,7 +77,7 @@ describe.each([
   });
 
   it('keeps what came since a mark that nothing went back to', async () => {
-    const digest = new RunningDigest(md5);
+    const digest = new RunningDigest(options);
     const [first, second, lost] = [randomBytes(10), randomBytes(20), randomBytes(30)];
     digest.mark();
     await digest.update([first]);
@@ -90,7 +92,7 @@ describe.each([
   });
 
   it('without a mark forgets nothing', async () => {
-    const digest = new RunningDigest(md5);
+    const digest = new RunningDigest(options);
     const bytes = randomBytes(100);
     await digest.update([bytes]);
     digest.rollback();
@@ -107,7 +109,7 @@ describe.each([
     const step = fc.oneof(fc.nat(5000), fc.constant('mark' as const), fc.constant('back' as const));
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
-        const digest = new RunningDigest(md5);
+        const digest = new RunningDigest(options);
         let taken: Buffer[] = [];
         let mark: Buffer[] | undefined;
         for (const what of steps) {
@@ -132,12 +134,12 @@ describe.each([
   });
 });
 
-describe('the thread that computes MD5', () => {
+describe('the thread that computes hashes', () => {
   it('keeps many digests apart that grow at once, with more bytes than it has room for', async () => {
     const files = Array.from({ length: 12 }, (_, index) => randomBytes(3 * MIB + index));
     const found = await Promise.all(
       files.map(async (bytes) => {
-        const digest = thread.createDigest();
+        const digest = thread.createHash('md5');
         for (let at = 0; at < bytes.length; at += MIB / 2) {
           await digest.update([bytes.subarray(at, at + MIB / 2)]);
         }
@@ -150,7 +152,7 @@ describe('the thread that computes MD5', () => {
   });
 
   it('takes the bytes over: whoever gave them may overwrite them', async () => {
-    const digest = thread.createDigest();
+    const digest = thread.createHash('md5');
     const bytes = Buffer.alloc(MIB, 1);
     await digest.update([bytes]);
     const before = digestsOf(Buffer.alloc(MIB, 1)).md5;
@@ -160,9 +162,9 @@ describe('the thread that computes MD5', () => {
   });
 
   it('ends when it is closed, whether or not it began', async () => {
-    await createMd5Thread().close();
-    const other = createMd5Thread();
-    const digest = other.createDigest();
+    await createHashThread().close();
+    const other = createHashThread();
+    const digest = other.createHash('md5');
     await digest.update([Buffer.from('a')]);
     expect(await digest.finish()).toBe(digestsOf(Buffer.from('a')).md5);
     await other.close();
@@ -170,8 +172,8 @@ describe('the thread that computes MD5', () => {
   });
 
   it('leaves nobody waiting when it is closed', async () => {
-    const other = createMd5Thread();
-    const digests = Array.from({ length: 12 }, () => other.createDigest());
+    const other = createHashThread();
+    const digests = Array.from({ length: 12 }, () => other.createHash('md5'));
     const outcomes = Promise.allSettled([
       // More than it has room for: some of these wait for a buffer.
       ...digests.map((digest) => digest.update([Buffer.alloc(MIB)])),

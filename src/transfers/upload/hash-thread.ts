@@ -1,24 +1,15 @@
-/** MD5 digests computed by a thread of their own. The thread starts with the first digest and ends with `close`. */
+/** Hashes computed by a thread of their own. The thread starts with the first one and ends with `close`. */
 import { Worker } from 'node:worker_threads';
+import type { HashAlgorithm, RunningHash } from './running-hash.ts';
 
-const BUFFER_BYTES = 1024 * 1024;
+/** A batch of gathered writes fits, with the chunk that made it full. */
+const BUFFER_BYTES = 1024 * 1024 + 64 * 1024;
 /** As many buffers as are on their way at once; more bytes wait for one to come back. */
 const MAX_BUFFERS = 8;
 
-export interface Md5Digest {
-  /** Settles when the bytes have been taken over. One call at a time. Fails where the thread has ended. */
-  update(chunks: readonly Buffer[]): Promise<void>;
-  /** Remembers this place for `rollback`. */
-  mark(): void;
-  /** Goes back to the last mark. */
-  rollback(): void;
-  /** The digest of everything so far, in lower-case hex. Fails where the thread has ended. */
-  finish(): Promise<string>;
-  drop(): void;
-}
-
-export interface Md5Thread {
-  createDigest(): Md5Digest;
+export interface HashThread {
+  /** A hash that costs this thread a copy. What it is asked fails where the other thread has ended. */
+  createHash(algorithm: HashAlgorithm): RunningHash;
   close(): Promise<void>;
 }
 
@@ -33,7 +24,7 @@ interface Waiting<T> {
 
 /** One worker and what is under way in it: all of that ends with it. */
 class RunningThread {
-  readonly #worker = new Worker(new URL('./md5-worker.js', import.meta.url));
+  readonly #worker = new Worker(new URL('./hash-worker.js', import.meta.url));
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
   readonly #waitingForBuffer: Waiting<Uint8Array<ArrayBuffer>>[] = [];
   readonly #finishing = new Map<number, Waiting<string>>();
@@ -80,7 +71,7 @@ class RunningThread {
   }
 
   async close(): Promise<void> {
-    this.#fail(new Error('The thread that computes MD5 has ended.'));
+    this.#fail(new Error('The thread that computes hashes has ended.'));
     await this.#worker.terminate();
   }
 
@@ -99,7 +90,7 @@ class RunningThread {
   }
 }
 
-export function createMd5Thread(): Md5Thread {
+export function createHashThread(): HashThread {
   let running: RunningThread | undefined;
   let lastId = 0;
 
@@ -113,10 +104,11 @@ export function createMd5Thread(): Md5Thread {
   }
 
   return {
-    createDigest() {
+    createHash(algorithm) {
       lastId += 1;
       const id = lastId;
       const thread = start();
+      thread.post({ id, type: 'create', algorithm });
       return {
         async update(chunks) {
           let bytes = await thread.takeBuffer();

@@ -18,7 +18,7 @@ import { decideRange, type RangeDecision } from './byte-range.ts';
 import { attachment } from './content-disposition.ts';
 import { allowsRange, decidePreconditions } from './preconditions.ts';
 import type { RunningDownloads } from './running-downloads.ts';
-import { sendBytes } from './send-bytes.ts';
+import { DisconnectError, sendBytes } from './send-bytes.ts';
 
 const METHODS = 'GET, HEAD';
 
@@ -103,7 +103,7 @@ export function createDownloadDoor(options: DownloadDoorOptions): DownloadDoor {
       await sendBytes(bytes, res, range.end - range.start);
     } finally {
       forget();
-      bytes.destroy();
+      await bytes.close();
     }
   }
 
@@ -206,6 +206,7 @@ function toFailure(error: unknown, noteFault: () => string): BrokerError {
 }
 
 function isDisconnect(error: unknown): boolean {
+  if (error instanceof DisconnectError) return true;
   const codes = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET', 'EPIPE'];
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -1,8 +1,8 @@
 /** Blobs as files of one folder, spread over 256 folders below it so that none grows too large. */
 import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BlobReader } from './blob-reader.ts';
-import { type BlobStream, type BlobWriter, type Storage, StorageFullError } from './storage.ts';
+import { createBlobReader } from './blob-reader.ts';
+import { type BlobReader, type BlobWriter, type Storage, StorageFullError } from './storage.ts';
 
 /** The system takes at most 1024 buffers in one gathered write. */
 const MAX_BUFFERS = 1024;
@@ -30,7 +30,7 @@ export async function openDiskStorage(folder: string): Promise<Storage> {
         throw error;
       }
     },
-    async read(key, { start, end }): Promise<BlobStream | undefined> {
+    async read(key, range): Promise<BlobReader | undefined> {
       let handle: FileHandle;
       try {
         handle = await open(pathOf(key), 'r');
@@ -38,7 +38,7 @@ export async function openDiskStorage(folder: string): Promise<Storage> {
         if (isMissing(error)) return undefined;
         throw error;
       }
-      return new BlobReader(handle, { start, end: Math.max(start, end) });
+      return createBlobReader(handle, range);
     },
     async remove(key) {
       const path = pathOf(key);

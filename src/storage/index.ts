@@ -1,8 +1,9 @@
 export { openDiskStorage } from './disk-storage.ts';
 export {
-  type BlobStream,
+  type BlobReader,
   type BlobWriter,
   type ByteRange,
+  READ_BYTES,
   type Storage,
   StorageFullError,
 } from './storage.ts';

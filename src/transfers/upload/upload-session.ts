@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type BrokerError, ok, type Result } from '../../domain/result.ts';
 import { UNFINISHED } from '../../jobs/index.ts';
-import type { BlobWriter, Storage } from '../../storage/index.ts';
+import { type BlobReader, type BlobWriter, READ_BYTES, type Storage } from '../../storage/index.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import type { UploadProgressBoard } from '../upload-progress.ts';
 import { appendAll, firstBytes } from './append-all.ts';
@@ -335,20 +335,28 @@ export class UploadSession {
       this.#isLive = false;
       const start = digest.position;
       const bytes = await storage.read(key, { start, end: this.#offset });
-      // Who ended it takes the file away.
-      if (this.ended !== undefined) {
-        bytes?.destroy();
-        return;
+      try {
+        await this.#feedFrom(bytes);
+      } finally {
+        await bytes?.close();
       }
-      for await (const chunk of bytes ?? []) {
-        await digest.update([chunk]);
-        if (this.ended !== undefined) return;
-      }
-      if (digest.position === start)
+      if (digest.position === start && this.ended === undefined) {
         throw new Error(`The file of ${this.transferId} is too short.`);
+      }
     }
     // In the same turn as the comparison: from here on every byte that lands is fed.
     this.#isLive = true;
+  }
+
+  /** Feeds the digest what a reader has. Who ended the upload takes its file away, and nothing more is read. */
+  async #feedFrom(bytes: BlobReader | undefined): Promise<void> {
+    if (bytes === undefined) return;
+    const memory = Buffer.allocUnsafeSlow(READ_BYTES);
+    while (this.ended === undefined) {
+      const read = await bytes.fill(memory);
+      if (read === 0) return;
+      await this.#options.digest.update([memory.subarray(0, read)]);
+    }
   }
 
   async #flush(writer: BlobWriter): Promise<void> {

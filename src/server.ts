@@ -8,6 +8,8 @@ import {
   applyCors,
   type CorsOrigins,
   declineUpgrade,
+  internalError,
+  methodNotAllowed,
   offersUpgrade,
   sendAnswer,
   toProblem,
@@ -61,9 +63,8 @@ export function createHttpServer(
   server.on('request', (req, res) => {
     route(req, res).catch(async (error: unknown) => {
       const id = onFault(error, req);
-      const message = `The broker failed; its log has this under ${id}.`;
       if (res.headersSent) res.destroy();
-      else await sendAnswer(req, res, toProblem({ code: 'INTERNAL_ERROR', message }));
+      else await sendAnswer(req, res, toProblem(internalError(id)));
     });
   });
   server.on('upgrade', (req, socket, head) => {
@@ -88,9 +89,7 @@ export function createHttpServer(
       return sendAnswer(req, res, toProblem({ code: 'PATH_NOT_FOUND', message }));
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      const message = `${req.method} is not for ${path}; GET, HEAD are.`;
-      const problem = { code: 'METHOD_NOT_ALLOWED', message } as const;
-      return sendAnswer(req, res, toProblem(problem, { Allow: 'GET, HEAD' }));
+      return sendAnswer(req, res, methodNotAllowed(req, path, 'GET, HEAD'));
     }
     return sendAnswer(req, res, await page(req));
   }

@@ -5,7 +5,14 @@ import { DatabaseFullError } from '../database/index.ts';
 import { type Actor, requireScope, SCOPES } from '../domain/caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type BrokerError, fail, type Result } from '../domain/result.ts';
-import { type Answer, type RequestOrigin, sendAnswer, toProblem } from '../http/index.ts';
+import {
+  type Answer,
+  internalError,
+  methodNotAllowed,
+  type RequestOrigin,
+  sendAnswer,
+  toProblem,
+} from '../http/index.ts';
 import type { Storage } from '../storage/index.ts';
 import {
   checkDownload,
@@ -72,9 +79,7 @@ export function createDownloadDoor(options: DownloadDoorOptions): DownloadDoor {
     query: URLSearchParams,
   ): Promise<void> {
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      const message = `${req.method} is not for files; ${METHODS} are.`;
-      const problem = { code: 'METHOD_NOT_ALLOWED', message } as const;
-      return sendAnswer(req, res, toProblem(problem, { Allow: METHODS }));
+      return sendAnswer(req, res, methodNotAllowed(req, 'files', METHODS));
     }
     const actor = await identify(req, transferId, query);
     if (!actor.ok) return sendAnswer(req, res, toProblem(actor.error));
@@ -201,8 +206,7 @@ function toFailure(error: unknown, noteFault: () => string): BrokerError {
     const message = 'The broker has no room to note a download now; try again later.';
     return { code: 'STORAGE_FULL', message };
   }
-  const message = `The broker failed; its log has this under ${noteFault()}.`;
-  return { code: 'INTERNAL_ERROR', message };
+  return internalError(noteFault());
 }
 
 function isDisconnect(error: unknown): boolean {

@@ -3,9 +3,12 @@
  * what the client still sends is read to its end, up to a limit. Closing at once would reset the connection, and many a
  * client would see that instead of the status.
  */
-
-import type { ServerResponse } from 'node:http';
-import { type IncomingMessage, type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { ERROR_CODES } from '../domain/error-code.ts';
 import type { BrokerError } from '../domain/result.ts';
 
@@ -104,5 +107,24 @@ export function toProblem(error: BrokerError, headers: OutgoingHttpHeaders = {})
       detail: error.message,
       code: error.code,
     }),
+  };
+}
+
+/** 405 with `Allow`, whose value `allowed` is. `what` names what the path leads to. */
+export function methodNotAllowed(
+  { method }: IncomingMessage,
+  what: string,
+  allowed: string,
+  headers: OutgoingHttpHeaders = {},
+): Answer {
+  const message = `${method} is not for ${what}; ${allowed} are.`;
+  return toProblem({ code: 'METHOD_NOT_ALLOWED', message }, { ...headers, Allow: allowed });
+}
+
+/** A fault of the broker itself: all that is told is the id under which it is in the log. */
+export function internalError(id: string): BrokerError {
+  return {
+    code: 'INTERNAL_ERROR',
+    message: `The broker failed; its log has this under ${id}.`,
   };
 }

@@ -1,4 +1,4 @@
-export { cancelTransfer } from './cancel-transfer.ts';
+export { cancelTransfer, cancelUpload } from './cancel-transfer.ts';
 export { confirmDownload } from './confirm-download.ts';
 export { deleteFile } from './delete-file.ts';
 export {
@@ -36,7 +36,6 @@ export {
   type UploadRow,
 } from './transfer.ts';
 export type { TransferContext } from './transfer-context.ts';
-export { cancelUpload } from './upload/cancel-upload.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
 export { recoverUploads } from './upload/recover-uploads.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';

@@ -1,5 +1,5 @@
 /** One request to the upload door on its way through the tus library, and what the library cannot say by itself. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../domain/caller.ts';
 import type {
   ExpectedChecksum,
@@ -13,7 +13,6 @@ import { offsetHeader, UploadProblem } from './upload-problem.ts';
 
 export interface Exchange {
   readonly req: IncomingMessage;
-  readonly res: ServerResponse;
   readonly caller: Caller;
   readonly seen: SeenTransfer;
   /** The upload while it is under way; undefined before its creation and after its end. */
@@ -22,8 +21,8 @@ export interface Exchange {
   readonly creation?: NewUpload | undefined;
   /** Its place among the requests for the same upload. */
   readonly admission: Admission;
-  /** Bytes come with the request. */
-  readonly hasBody: boolean;
+  /** How many bytes come with the request; null where it is chunked. */
+  readonly bodyBytes: number | null;
   readonly checksum?: ExpectedChecksum | undefined;
 }
 

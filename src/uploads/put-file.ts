@@ -17,9 +17,10 @@ import {
 
 export async function putFile(receiving: ReceiveContext, exchange: Exchange): Promise<Answer> {
   const { context, engine } = receiving;
-  const { seen, caller, req, admission } = exchange;
+  const { seen, caller, bodyBytes, admission } = exchange;
   const { id } = seen.transfer;
-  const length = Number(req.headers['content-length']);
+  // A PUT without a length was refused already.
+  const length = bodyBytes ?? 0;
   if (seen.transfer.status === 'INITIALIZED') {
     if (length > seen.transfer.max_size) {
       throw tooLarge(id, `${length} bytes, of ${seen.transfer.max_size} that are allowed`);

@@ -5,9 +5,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator } from '../auth/index.ts';
 import { MAX_TRANSFER_SIZE } from '../domain/resource-settings.ts';
-import type { BrokerError } from '../domain/result.ts';
 import { hasEnded } from '../domain/transfer-status.ts';
-import { type Answer, type RequestOrigin, sendAnswer, toProblem } from '../http/index.ts';
+import {
+  type Answer,
+  internalError,
+  methodNotAllowed,
+  type RequestOrigin,
+  sendAnswer,
+  toProblem,
+} from '../http/index.ts';
 import {
   failUpload,
   findUploads,
@@ -25,7 +31,6 @@ import { putFile } from './put-file.ts';
 import { isFull, STORAGE_FULL } from './receive-body.ts';
 import { createTusLibrary } from './tus-library.ts';
 import {
-  bodyLength,
   parseInteger,
   TUS_CHECKSUM_ALGORITHMS,
   TUS_EXTENSIONS,
@@ -50,6 +55,7 @@ const KEPT_HEADERS = [
   'upload-length',
   'upload-offset',
 ] as const;
+const ALLOWED = METHODS.join(', ');
 /** What has to be told of every answer. */
 const TUS_HEADERS = { 'Tus-Resumable': TUS_VERSION };
 
@@ -81,12 +87,11 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
 
   async function answer(
     req: IncomingMessage,
-    res: ServerResponse,
     transferId: string,
     enter: () => Admission,
   ): Promise<Answer> {
     const method = toMethod(req);
-    if (method === undefined) return methodNotAllowed(req);
+    if (method === undefined) return methodNotAllowed(req, 'uploads', ALLOWED, TUS_HEADERS);
     if (method === 'OPTIONS') return capabilities();
     const origin = toOrigin(req);
     const caller = await authenticator.authenticate(req.headers.authorization, origin);
@@ -112,7 +117,6 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     requireNotEnded(latest.value);
     return respond(method, {
       req,
-      res,
       caller: caller.value,
       seen: latest.value,
       session,
@@ -122,7 +126,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
   }
 
   async function respond(method: Exclude<Method, 'OPTIONS'>, exchange: Exchange): Promise<Answer> {
-    const { seen, session, req } = exchange;
+    const { seen, session } = exchange;
     const { id } = seen.transfer;
     const isFinished = session === undefined && seen.file.size !== null;
     switch (method) {
@@ -138,21 +142,18 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
         if (isFinished || session === undefined || isWhole(session)) {
           throw alreadyUploaded(seen, session);
         }
-        await checkPatch(req, session);
+        await checkPatch(exchange, session);
         return answerOf(exchange);
       case 'PUT':
         return putFile(receiving, exchange);
       case 'POST': {
-        const { creation } = exchange;
+        const { creation, bodyBytes } = exchange;
         const length = creation?.length ?? null;
         if (length !== null && length > seen.transfer.max_size) {
           throw tooLarge(id, `${length} bytes, of ${seen.transfer.max_size} that are allowed`);
         }
-        const body = bodyLength(req);
         const limit = length ?? seen.transfer.max_size;
-        if (body.ok && (body.value ?? 0) > limit) {
-          throw tooLarge(id, `${body.value} bytes come, of ${limit}`);
-        }
+        if ((bodyBytes ?? 0) > limit) throw tooLarge(id, `${bodyBytes} bytes come, of ${limit}`);
         if (seen.transfer.status === 'INITIALIZED') return answerOf(exchange);
         return repeatCreation(exchange, length);
       }
@@ -167,13 +168,13 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     if (offset > 0 || declared !== length) {
       throw session === undefined ? alreadyUploaded(seen, session) : offsetMismatch(offset);
     }
-    if (exchange.hasBody && session !== undefined) return answerOf(exchange);
+    if (exchange.bodyBytes !== 0 && session !== undefined) return answerOf(exchange);
     const headers = { ...TUS_HEADERS, Location: urlOf(seen.transfer.id), ...expiry(seen, session) };
     return { status: 201, headers };
   }
 
   /** What PATCH brings has to fit, before a running request is ended for it. */
-  async function checkPatch(req: IncomingMessage, session: UploadSession): Promise<void> {
+  async function checkPatch({ req, bodyBytes }: Exchange, session: UploadSession): Promise<void> {
     const offset = parseInteger(req.headers, 'upload-offset');
     if (offset.ok && offset.value !== session.offset) throw offsetMismatch(session.offset);
     const length = parseInteger(req.headers, 'upload-length');
@@ -186,11 +187,9 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
         throw invalid(`Upload-Length ${length.value} is less than the ${session.offset} received.`);
       }
     }
-    const body = bodyLength(req);
-    if (!body.ok) throw new UploadProblem(body.error);
     const declared = session.length ?? length.value ?? Number.MAX_SAFE_INTEGER;
     const allowed = session.offset + session.remaining;
-    const coming = session.offset + (body.value ?? 0);
+    const coming = session.offset + (bodyBytes ?? 0);
     if (coming > declared || coming > allowed || (length.value ?? 0) > allowed) {
       await failUpload(context, session.transferId, 'FILE_TOO_LARGE');
       throw tooLarge(session.transferId, `${coming} bytes of ${Math.min(declared, allowed)}`);
@@ -257,7 +256,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
       const { method } = req;
       let result: Answer;
       try {
-        result = await answer(req, res, transferId, enter);
+        result = await answer(req, transferId, enter);
       } catch (error) {
         result = toAnswer(error, (unexpected) => onFault(unexpected, req));
       } finally {
@@ -284,20 +283,12 @@ function keep(
   return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
 }
 
-function methodNotAllowed(req: IncomingMessage): Answer {
-  const message = `${req.method} is not for uploads; ${METHODS.join(', ')} are.`;
-  return toProblem(
-    { code: 'METHOD_NOT_ALLOWED', message },
-    { ...TUS_HEADERS, Allow: METHODS.join(', ') },
-  );
-}
-
 function capabilities(): Answer {
   return {
     status: 204,
     headers: {
       ...TUS_HEADERS,
-      Allow: METHODS.join(', '),
+      Allow: ALLOWED,
       'Tus-Version': TUS_VERSION,
       'Tus-Extension': TUS_EXTENSIONS,
       'Tus-Checksum-Algorithm': TUS_CHECKSUM_ALGORITHMS,
@@ -321,9 +312,5 @@ function toAnswer(error: unknown, onFault: (error: unknown) => string): Answer {
     return toProblem(error.error, { ...TUS_HEADERS, ...error.headers });
   }
   if (isFull(error)) return toProblem(STORAGE_FULL, TUS_HEADERS);
-  const problem: BrokerError = {
-    code: 'INTERNAL_ERROR',
-    message: `The broker failed; its log has this under ${onFault(error)}.`,
-  };
-  return toProblem(problem, TUS_HEADERS);
+  return toProblem(internalError(onFault(error)), TUS_HEADERS);
 }

@@ -29,11 +29,11 @@ export function requireVersion(req: IncomingMessage): void {
 export function readInput(
   method: Exclude<Method, 'OPTIONS'>,
   req: IncomingMessage,
-): Pick<Exchange, 'creation' | 'hasBody' | 'checksum'> {
+): Pick<Exchange, 'creation' | 'bodyBytes' | 'checksum'> {
   const length = bodyLength(req);
   if (!length.ok) throw new UploadProblem(length.error);
-  const hasBody = length.value !== 0;
-  if (method === 'HEAD' || method === 'DELETE') return { hasBody };
+  const bodyBytes = length.value;
+  if (method === 'HEAD' || method === 'DELETE') return { bodyBytes };
   const checksum = parseChecksum(req.headers);
   if (!checksum.ok) throw new UploadProblem(checksum.error);
   if (req.headers['content-encoding'] !== undefined) {
@@ -49,10 +49,10 @@ export function readInput(
     }
     if (!offset.ok) throw new UploadProblem(offset.error);
     if (offset.value === undefined) throw invalid('Upload-Offset is missing.');
-    return { hasBody, checksum: checksum.value };
+    return { bodyBytes, checksum: checksum.value };
   }
   if (method === 'PUT') {
-    if (length.value === null) {
+    if (bodyBytes === null) {
       throw new UploadProblem({
         code: 'LENGTH_REQUIRED',
         message: 'A PUT has to say its Content-Length.',
@@ -64,7 +64,7 @@ export function readInput(
     if (req.headers['content-range'] !== undefined) {
       throw invalid('Content-Range is not for PUT: it sends a whole file; PATCH sends a part.');
     }
-    return { hasBody, checksum: checksum.value };
+    return { bodyBytes, checksum: checksum.value };
   }
   if (req.headers['upload-concat'] !== undefined) {
     throw new UploadProblem({
@@ -76,11 +76,11 @@ export function readInput(
   if (!declared.ok) throw new UploadProblem(declared.error);
   const metadata = parseMetadata(req.headers);
   if (!metadata.ok) throw new UploadProblem(metadata.error);
-  if (hasBody && req.headers['content-type'] !== TUS_MEDIA_TYPE) {
+  if (bodyBytes !== 0 && req.headers['content-type'] !== TUS_MEDIA_TYPE) {
     throw unsupported(`Content-Type ${type ?? '(none)'}; bytes come as ${TUS_MEDIA_TYPE}`);
   }
   const creation = { length: declared.value, metadata: metadata.value };
-  return { hasBody, checksum: checksum.value, creation };
+  return { bodyBytes, checksum: checksum.value, creation };
 }
 
 /** The method, which X-HTTP-Method-Override replaces where a client can send no other. */

@@ -1,6 +1,6 @@
 /** What becomes of an upload: the last byte, the verdict over the file, and failures on the way. */
 import type { WriteTransaction } from '../../database/index.ts';
-import { fail, ok, type Result } from '../../domain/result.ts';
+import { ok, type Result } from '../../domain/result.ts';
 import { decide } from '../../domain/transfer.ts';
 import type { FailureCode } from '../../domain/transfer-status.ts';
 import { scheduleJob } from '../../jobs/index.ts';
@@ -147,9 +147,4 @@ async function getParts(tx: WriteTransaction, transferId: string): Promise<Trans
   const parts = await findTransferParts(tx, transferId);
   if (parts === undefined) throw new Error(`There is no transfer ${transferId}.`);
   return parts;
-}
-
-/** The failure that a request meets whose upload has ended. */
-export function uploadEnded(transferId: string, why: string): ReturnType<typeof fail> {
-  return fail('UPLOAD_ENDED', `The upload of transfer ${transferId} has ended: ${why}.`);
 }

@@ -29,10 +29,9 @@ export async function recoverUploads(
     await db.selectFrom('history').selectAll().executeTakeFirstOrThrow(),
     await db
       .selectFrom('upload')
-      .innerJoin('file', 'file.id', 'upload.file_id')
-      .selectAll('upload')
-      .where('upload.started_at', 'is not', null)
-      .where('upload.finished_at', 'is', null)
+      .selectAll()
+      .where('started_at', 'is not', null)
+      .where('finished_at', 'is', null)
       .execute(),
   ]);
   const trustsTail = bootId !== null && history.boot_id === bootId;
@@ -40,11 +39,11 @@ export async function recoverUploads(
   let completed = 0;
   for (const upload of uploads) {
     const stored = (await storage.size(upload.file_id)) ?? 0;
-    const offset =
-      upload.pending_from ?? (trustsTail ? stored : Math.min(stored, upload.offset_flushed));
+    const trusted = upload.pending_from ?? (trustsTail ? stored : upload.offset_flushed);
+    const offset = Math.min(trusted, stored);
     if (stored < upload.offset_flushed) damaged.push(upload.transfer_id);
-    await setRight(context, storage, upload, stored, Math.min(offset, stored));
-    if (upload.length !== null && Math.min(offset, stored) === upload.length) {
+    await setRight(context, storage, upload, stored, offset);
+    if (upload.length !== null && offset === upload.length) {
       completed += 1;
       // Beside the start: the digest of a large file takes its time.
       completeUpload(engine, upload.transfer_id).catch((error: unknown) =>

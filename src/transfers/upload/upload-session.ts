@@ -9,8 +9,8 @@ import { UNFINISHED } from '../../jobs/index.ts';
 import { type BlobReader, type BlobWriter, READ_BYTES, type Storage } from '../../storage/index.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import type { UploadProgressBoard } from '../upload-progress.ts';
-import { appendAll, firstBytes } from './append-all.ts';
 import { BackgroundFlush } from './background-flush.ts';
+import { firstBytes } from './first-bytes.ts';
 import {
   declareLength,
   type JudgedFile,
@@ -252,11 +252,11 @@ export class UploadSession {
         limit: this.remaining,
         idleMs: IDLE_MS,
         signal,
-        write: (batch) =>
-          appendAll(writer, batch, async (written) => {
-            for (const chunk of written) hash.update(chunk);
-            if (feeds) await digest.update(written);
-          }),
+        write: async (batch) => {
+          await writer.append(batch);
+          for (const chunk of batch) hash.update(chunk);
+          if (feeds) await digest.update(batch);
+        },
       });
       if (end !== 'complete') return end;
       counts = hash.digest().equals(checksum.digest);
@@ -285,9 +285,8 @@ export class UploadSession {
     const before = writer.size;
     const feeds = this.#isLive;
     if (feeds) digest.mark();
-    const appending = writer.append(batch);
     const [appended, fed] = await Promise.allSettled([
-      appending,
+      writer.append(batch),
       feeds ? digest.update(batch) : undefined,
     ]);
     const written = writer.size - before;

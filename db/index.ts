@@ -1,7 +1,15 @@
 /** The migrations in order. One that has been released is never edited. */
 import type { Migration } from 'kysely';
 import * as transfers from './0001_transfers.ts';
+import * as lists from './0002_lists.ts';
+import type { ColumnTypes } from './column-types.ts';
 
-export const migrations: Readonly<Record<string, Migration>> = {
-  '0001_transfers': transfers,
-};
+export type { ColumnTypes } from './column-types.ts';
+
+/** The migrations for a database with these types. */
+export function createMigrations(types: ColumnTypes): Record<string, Migration> {
+  return {
+    '0001_transfers': { up: (db) => transfers.up(db, types) },
+    '0002_lists': { up: (db) => lists.up(db, types) },
+  };
+}

@@ -5,6 +5,7 @@ export {
   type Snapshot,
   type WriteTransaction,
 } from './database.ts';
+export { openPostgresDatabase } from './postgres-database.ts';
 export { openSqliteDatabase } from './sqlite-database.ts';
 export type {
   EventTable,
@@ -18,3 +19,4 @@ export type {
   TransferTable,
   UploadTable,
 } from './tables.ts';
+export { unindexed } from './unindexed.ts';

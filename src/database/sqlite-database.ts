@@ -1,7 +1,6 @@
 /** The store in one SQLite file: one writer whose commits carry all commands that wait, and read-only connections. */
 import type { ControlledTransaction } from 'kysely';
-import { Kysely, Migrator } from 'kysely';
-import { migrations } from '../../db/index.ts';
+import { Kysely } from 'kysely';
 import { isFailure } from '../domain/result.ts';
 import {
   type Database,
@@ -10,6 +9,7 @@ import {
   type Snapshot,
   type WriteTransaction,
 } from './database.ts';
+import { migrate } from './migrate.ts';
 import { SqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -17,6 +17,8 @@ const READERS = 8;
 /** As many commands as share one commit: enough to amortise a flush, few enough to keep the event loop turning. */
 const MAX_GROUP = 64;
 const SAVEPOINT = 'command';
+/** An integer key is the row's own key. Text is ordered by its bytes unless told otherwise. */
+const COLUMN_TYPES = { text: 'text', position: 'integer' } as const;
 
 interface Waiting {
   readonly command: (tx: WriteTransaction) => Promise<unknown>;
@@ -31,7 +33,12 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
   const writer = new Kysely<Tables>({
     dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
   });
-  await migrate(writer);
+  try {
+    await migrate(writer, COLUMN_TYPES);
+  } catch (error) {
+    await writer.destroy();
+    throw error;
+  }
   const readers = new Kysely<Tables>({
     dialect: new SqliteDialect({ path, readonly: true, connections: READERS }),
   });
@@ -143,16 +150,4 @@ async function runCommand(
 
 function isFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
-}
-
-/** Brings the tables up to date in one transaction; where that fails, nothing of it is left and the file is closed. */
-async function migrate(db: Queries): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => ({ ...migrations }) },
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error === undefined) return;
-  await db.destroy();
-  throw error;
 }

@@ -2,7 +2,6 @@
  * The rows as both databases keep them: text ids, epoch milliseconds as integers, booleans as 0 and 1, JSON as text.
  * The migrations in db/ make them.
  */
-import type { Generated } from 'kysely';
 import type { PartyId } from '../domain/party-id.ts';
 import type { VirusScanPolicy } from '../domain/resource-settings.ts';
 import type {
@@ -23,6 +22,8 @@ export interface HistoryTable {
   created_at: number;
   /** The boot of the machine that last served this history; null where the system does not tell it. */
   boot_id: string | null;
+  /** The position of the last event; 0 where there is none. Whoever appends takes positions here, and holds the row until its commit. */
+  log_end: number;
 }
 
 /** Keys that the broker made for itself and that all brokers on this database share. */
@@ -117,8 +118,6 @@ export interface TransferPartyTable {
   transfer_id: string;
   party_id: PartyId;
   role: TransferRole;
-  /** 1 on exactly one of a party's rows of a transfer, so that lists over all roles need neither OR nor DISTINCT. */
-  is_first: Flag;
   /** The order that the sender gave its recipients. */
   position: number;
   created_at: number;
@@ -127,6 +126,13 @@ export interface TransferPartyTable {
   download_started_at: number | null;
   confirmed_at: number | null;
   last_download_event_at: number | null;
+  /** From here on copies of the transfer's, for lists to be found by. */
+  resource_id: string;
+  transfer_status: TransferStatus;
+  transfer_status_changed_at: number;
+  published_at: number | null;
+  /** Stands for the sender's reference, which may be longer than an entry of an index. */
+  reference_key: string | null;
 }
 
 /** Where a transfer's bytes are, and what they are once the whole file was received. */
@@ -165,9 +171,9 @@ export interface IdempotencyKeyTable {
   created_at: number;
 }
 
-/** The append-only log. `position` increases by commit. */
+/** The append-only log. Positions are without gaps and in the order of the commits. */
 export interface EventTable {
-  position: Generated<number>;
+  position: number;
   id: string;
   type: EventType;
   time: number;

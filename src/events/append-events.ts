@@ -5,13 +5,14 @@ import type { IdSource } from '../domain/clock.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import type { EventDraft } from '../domain/transfer.ts';
 import { type EventType, eventText, type FailureCode } from '../domain/transfer-status.ts';
+import type { EventRow } from './read-events.ts';
 
 /** What concerns every recipient; else an event concerns the one that is its subject. */
-const FOR_ALL_RECIPIENTS: ReadonlySet<EventType> = new Set([
+const FOR_ALL_RECIPIENTS: readonly EventType[] = [
   'PUBLISHED',
   'FILE_DELETED',
   'FILE_TRANSFER_CANCELLED',
-]);
+];
 
 export interface EventContext {
   readonly transferId: string;
@@ -26,66 +27,72 @@ export interface EventContext {
   readonly time: number;
 }
 
-/** Appends events in order, and notes whom each one concerns. The transfer's parties have to be there already. */
+/**
+ * Appends events in order, and notes whom each one concerns. The transfer's parties have to be there already. It takes
+ * the end of the log until the commit, so a command appends after everything else that it writes.
+ */
 export async function appendEvents(
   tx: WriteTransaction,
   ids: IdSource,
   context: EventContext,
   drafts: readonly EventDraft[],
 ): Promise<void> {
-  for (const draft of drafts) {
-    const { position } = await tx
-      .insertInto('event')
-      .values({
-        id: ids.next(),
-        type: draft.type,
-        time: context.time,
-        transfer_id: context.transferId,
-        transfer_status: draft.transferStatus,
-        recipient_status: draft.recipientStatus,
-        status_text: eventText(draft.type, context.failure),
-        subject_id: draft.subject,
-        actor_party: context.actor?.party ?? null,
-        actor_vendor: context.actor?.vendor ?? null,
-        actor_client_id: context.actor?.clientId ?? null,
-        actor_system_user_id: context.actor?.systemUserId ?? null,
-        resource_id: context.resourceId,
-        sender_id: context.sender,
-        owner_id: context.owner,
-      })
-      .returning('position')
-      .executeTakeFirstOrThrow();
-    await tx
-      .insertInto('event_party')
-      .values([
-        { party_id: context.sender, position, role: 'SENDER' },
-        { party_id: context.owner, position, role: 'SERVICE_OWNER' },
-      ])
-      .execute();
-    await noteRecipients(tx, context, draft, position);
-  }
-}
-
-async function noteRecipients(
-  tx: WriteTransaction,
-  context: EventContext,
-  draft: EventDraft,
-  position: number,
-): Promise<void> {
-  const forAll = FOR_ALL_RECIPIENTS.has(draft.type);
-  if (!forAll && draft.subject === null) return;
+  if (drafts.length === 0) return;
+  const before = await takePositions(tx, drafts.length);
+  await tx
+    .insertInto('event')
+    .values(drafts.map((draft, index) => toRow(ids.next(), before + index + 1, context, draft)))
+    .execute();
   await tx
     .insertInto('event_party')
     .columns(['party_id', 'position', 'role'])
-    .expression((eb) => {
-      const recipients = eb
-        .selectFrom('transfer_party')
-        .select((s) => ['party_id', s.val(position).as('position'), 'role'])
-        .where('transfer_id', '=', context.transferId)
-        .where('role', '=', 'RECIPIENT');
-      return forAll || draft.subject === null
-        ? recipients
-        : recipients.where('party_id', '=', draft.subject);
-    })
+    .expression((eb) =>
+      eb
+        .selectFrom('event')
+        .innerJoin('transfer_party', 'transfer_party.transfer_id', 'event.transfer_id')
+        .select(['transfer_party.party_id', 'event.position', 'transfer_party.role'])
+        .where('event.position', '>', before)
+        .where((concerned) =>
+          concerned.or([
+            concerned('transfer_party.role', '!=', 'RECIPIENT'),
+            concerned('event.type', 'in', FOR_ALL_RECIPIENTS),
+            concerned('transfer_party.party_id', '=', concerned.ref('event.subject_id')),
+          ]),
+        ),
+    )
     .execute();
+}
+
+/**
+ * Takes the next positions; answers the one before them. Whoever else appends waits here until this transaction has
+ * ended, so that no reader ever sees a position before all that come before it.
+ */
+async function takePositions(tx: WriteTransaction, count: number): Promise<number> {
+  const { log_end } = await tx
+    .updateTable('history')
+    .set((eb) => ({ log_end: eb('log_end', '+', count) }))
+    .returning('log_end')
+    .executeTakeFirstOrThrow();
+  return log_end - count;
+}
+
+function toRow(id: string, position: number, context: EventContext, draft: EventDraft): EventRow {
+  return {
+    position,
+    id,
+    type: draft.type,
+    time: context.time,
+    transfer_id: context.transferId,
+    transfer_status: draft.transferStatus,
+    recipient_status: draft.recipientStatus,
+    status_text: eventText(draft.type, context.failure),
+    subject_id: draft.subject,
+    actor_party: context.actor?.party ?? null,
+    actor_vendor: context.actor?.vendor ?? null,
+    actor_client_id: context.actor?.clientId ?? null,
+    actor_system_user_id: context.actor?.systemUserId ?? null,
+    resource_id: context.resourceId,
+    sender_id: context.sender,
+    owner_id: context.owner,
+  };
 }

@@ -110,9 +110,6 @@ export async function findEvent(
 
 /** The position of the last event; 0 where there is none. */
 export async function findLogEnd(db: Queries): Promise<number> {
-  const { end } = await db
-    .selectFrom('event')
-    .select((eb) => eb.fn.max('position').as('end'))
-    .executeTakeFirstOrThrow();
-  return end === null ? 0 : Number(end);
+  const { log_end } = await db.selectFrom('history').select('log_end').executeTakeFirstOrThrow();
+  return log_end;
 }

@@ -9,7 +9,7 @@ import {
 } from '../domain/resource-settings.ts';
 import { fail, failWith, type InputProblem, ok, type Result } from '../domain/result.ts';
 import { quote } from '../domain/text.ts';
-import { findResource, fromSettings, type ResourceRow, toSettings } from './resource.ts';
+import { fromSettings, lockResource, type ResourceRow, toSettings } from './resource.ts';
 import { findServiceOwner } from './service-owners.ts';
 
 export interface ConfigureResource extends ResourceSettingsChange {
@@ -31,7 +31,7 @@ export async function configureResource(
         `${caller.party} is not registered as a service owner.`,
       );
     }
-    const existing = await findResource(tx, input.id);
+    const existing = await lockResource(tx, input.id);
     if (existing !== undefined && existing.owner_id !== caller.party) {
       return fail('NOT_RESOURCE_OWNER', `${caller.party} does not own the resource ${input.id}.`);
     }

@@ -45,7 +45,8 @@ export async function grantResourceAccess(
     await tx
       .insertInto('resource_access')
       .values(
-        [...new Set(change.parties)].map((party) => ({
+        // In one order for all: two grants that lock the same rows crosswise would be in each other's way.
+        [...new Set(change.parties)].toSorted().map((party) => ({
           id: context.ids.next(),
           resource_id: resource.id,
           party_id: party,

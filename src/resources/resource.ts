@@ -1,6 +1,6 @@
 /** Resources: rows, settings, and finding those that a caller may see. */
 import type { Selectable } from 'kysely';
-import type { Queries, ResourceTable } from '../database/index.ts';
+import type { Queries, ResourceTable, WriteTransaction } from '../database/index.ts';
 import { type Caller, hasScope, SCOPES } from '../domain/caller.ts';
 import { decodeCursor, encodeCursor } from '../domain/keyset-cursor.ts';
 import { type Page, type PageRequest, toPage } from '../domain/page.ts';
@@ -56,6 +56,19 @@ export function fromSettings(
 /** The resource, whoever asks. */
 export async function findResource(db: Queries, id: string): Promise<ResourceRow | undefined> {
   return db.selectFrom('resource').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** The same for a command that changes it: nobody else does before the command has ended. */
+export async function lockResource(
+  tx: WriteTransaction,
+  id: string,
+): Promise<ResourceRow | undefined> {
+  return tx
+    .selectFrom('resource')
+    .selectAll()
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
 }
 
 export async function findResources(db: Queries, ids: readonly string[]): Promise<ResourceRow[]> {

@@ -3,7 +3,7 @@ import { type Caller, requireScope, SCOPES, toViewer } from '../domain/caller.ts
 import { fail, ok, type Result } from '../domain/result.ts';
 import { type Decision, decide, type TransferState } from '../domain/transfer.ts';
 import { saveDecision } from './save-decision.ts';
-import { seeTransfer, type TransferRow, toState } from './transfer.ts';
+import { lockSeenTransfer, type TransferRow, toState } from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
 
 /** Cancelling again answers the transfer and does nothing. */
@@ -40,7 +40,7 @@ async function withdraw(
   if (!allowed.ok) return allowed;
   const now = clock.now();
   return database.write(async (tx): Promise<Result<TransferRow>> => {
-    const seen = await seeTransfer(tx, toViewer(caller), id);
+    const seen = await lockSeenTransfer(tx, toViewer(caller), id);
     if (!seen.ok) return seen;
     if (!seen.value.viewerRoles.includes('SENDER')) return notTheSender(caller, id);
     const decision = decideFor(toState(seen.value));

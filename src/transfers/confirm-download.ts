@@ -4,7 +4,7 @@ import { InputProblems } from '../domain/input-problems.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { quote } from '../domain/text.ts';
 import { decide } from '../domain/transfer.ts';
-import { requireAction, seeAsRecipient } from './recipient-access.ts';
+import { lockAsRecipient, requireAction } from './recipient-access.ts';
 import { saveDecision } from './save-decision.ts';
 import { type TransferRow, toState } from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
@@ -23,7 +23,7 @@ export async function confirmDownload(
   if (!allowed.ok) return allowed;
   const now = clock.now();
   return database.write(async (tx): Promise<Result<TransferRow>> => {
-    const seen = await seeAsRecipient(tx, toViewer(caller), id);
+    const seen = await lockAsRecipient(tx, toViewer(caller), id);
     if (!seen.ok) return seen;
     const wrong = checkSha256(sha256);
     if (wrong !== undefined) return wrong;

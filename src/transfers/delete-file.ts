@@ -3,7 +3,7 @@ import { fail } from '../domain/result.ts';
 import { decide } from '../domain/transfer.ts';
 import type { Storage } from '../storage/index.ts';
 import { saveDecision } from './save-decision.ts';
-import { findTransferParts, toState } from './transfer.ts';
+import { findTransferParts, lockTransferParts, toState } from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
 import { recordOffset } from './upload/judge-upload.ts';
 import type { UploadEngine } from './upload/upload-engine.ts';
@@ -28,7 +28,7 @@ export async function deleteFile(
   }
   await storage.remove(parts.file.id);
   await database.write(async (tx) => {
-    const latest = await findTransferParts(tx, transferId);
+    const latest = await lockTransferParts(tx, transferId);
     if (latest === undefined) return;
     const decision = decide(toState(latest), { type: 'deleteFile' });
     if (decision.ok) {

@@ -13,7 +13,6 @@ export { DELETE_FILE, PROCESS_FILE } from './job-kinds.ts';
 export {
   countTransfers,
   listTransfers,
-  type TransferFilter,
   type TransferListRequest,
   type TransferOrder,
 } from './list-transfers.ts';
@@ -44,3 +43,4 @@ export type { ExpectedChecksum, Received, UploadSession } from './upload/upload-
 export { isUploadOpen, UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';
 export type { UploadProgress } from './upload-progress.ts';
 export { type TransferBeat, watchTransfer } from './watch-transfer.ts';
+export type { TransferFilter } from './transfer-filter.ts';

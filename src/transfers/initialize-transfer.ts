@@ -10,7 +10,8 @@ import type { TransferRole } from '../domain/transfer-status.ts';
 import { appendEvents } from '../events/index.ts';
 import { type AccessPolicy, findResource, type ResourceRow } from '../resources/index.ts';
 import { checkInitializeTransfer, type InitializeTransfer } from './initialize-input.ts';
-import type { TransferRow } from './transfer.ts';
+import { toReferenceKey } from './reference-key.ts';
+import type { TransferPartyRow, TransferRow } from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
 
 /** How long an idempotency key answers the transfer that it made. */
@@ -169,19 +170,7 @@ async function insertTransfer(
   await insertParties(tx, ids, transfer, input.recipients);
   await insertFileAndUpload(tx, ids, transfer.id);
   if (input.idempotencyKey != null) {
-    const key = {
-      sender_id: input.sender,
-      key: input.idempotencyKey,
-      input_hash: hashInput(input),
-      transfer_id: transfer.id,
-      created_at: now,
-    };
-    // A key that has lapsed makes a new transfer and stands for that one then.
-    await tx
-      .insertInto('idempotency_key')
-      .values(key)
-      .onConflict((oc) => oc.columns(['sender_id', 'key']).doUpdateSet(key))
-      .execute();
+    await insertIdempotencyKey(tx, input.idempotencyKey, input, transfer);
   }
   await appendEvents(
     tx,
@@ -207,6 +196,32 @@ async function insertTransfer(
   return transfer;
 }
 
+/** Fails where another request has used the key at the same moment: this one then runs again, and finds what that one made. */
+async function insertIdempotencyKey(
+  tx: WriteTransaction,
+  key: string,
+  input: InitializeTransfer,
+  { id, created_at }: TransferRow,
+): Promise<void> {
+  // One that has lapsed stands for the new transfer from now on.
+  await tx
+    .deleteFrom('idempotency_key')
+    .where('sender_id', '=', input.sender)
+    .where('key', '=', key)
+    .where('created_at', '<=', created_at - IDEMPOTENCY_MS)
+    .execute();
+  await tx
+    .insertInto('idempotency_key')
+    .values({
+      sender_id: input.sender,
+      key,
+      input_hash: hashInput(input),
+      transfer_id: id,
+      created_at,
+    })
+    .execute();
+}
+
 async function insertProperties(
   tx: WriteTransaction,
   transferId: string,
@@ -226,32 +241,32 @@ async function insertProperties(
     .execute();
 }
 
-/** One row per party and role; exactly one of a party's rows is its first. */
+/** One row per party and role. */
 async function insertParties(
   tx: WriteTransaction,
   ids: TransferContext['ids'],
   transfer: TransferRow,
   recipients: readonly PartyId[],
 ): Promise<void> {
-  const seen = new Set<PartyId>();
-  const row = (party: PartyId, role: TransferRole, position: number) => {
-    const isFirst = !seen.has(party);
-    seen.add(party);
-    return {
-      id: ids.next(),
-      transfer_id: transfer.id,
-      party_id: party,
-      role,
-      is_first: isFirst ? (1 as const) : (0 as const),
-      position,
-      created_at: transfer.created_at,
-      status: 'INITIALIZED' as const,
-      status_changed_at: transfer.created_at,
-      download_started_at: null,
-      confirmed_at: null,
-      last_download_event_at: null,
-    };
-  };
+  const reference = transfer.senders_reference;
+  const row = (party: PartyId, role: TransferRole, position: number): TransferPartyRow => ({
+    id: ids.next(),
+    transfer_id: transfer.id,
+    party_id: party,
+    role,
+    position,
+    created_at: transfer.created_at,
+    status: 'INITIALIZED',
+    status_changed_at: transfer.created_at,
+    download_started_at: null,
+    confirmed_at: null,
+    last_download_event_at: null,
+    resource_id: transfer.resource_id,
+    transfer_status: transfer.status,
+    transfer_status_changed_at: transfer.status_changed_at,
+    published_at: transfer.published_at,
+    reference_key: reference === null ? null : toReferenceKey(reference),
+  });
   await tx
     .insertInto('transfer_party')
     .values([

@@ -1,41 +1,33 @@
-/** Lists of transfers, as far as a viewer may see them, by keyset cursors. */
-import type { SelectQueryBuilder } from 'kysely';
+/**
+ * Lists of transfers, as far as a viewer may see them, by keyset cursors. A list is read from the viewer's own rows, of
+ * which each index holds one selection in the order of a list: a page costs what it holds, not what there is.
+ */
+import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Queries, Tables } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
-import { decodeCursor, encodeCursor } from '../domain/keyset-cursor.ts';
+import { isUuid } from '../domain/clock.ts';
+import { decodeCursor, encodeCursor, invalidCursor } from '../domain/keyset-cursor.ts';
 import { type Page, type PageRequest, toPage } from '../domain/page.ts';
-import type { PartyId } from '../domain/party-id.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { foldCase } from '../domain/text.ts';
-import type { RecipientStatus, TransferRole, TransferStatus } from '../domain/transfer-status.ts';
+import type { TransferRole } from '../domain/transfer-status.ts';
+import { toReferenceKey } from './reference-key.ts';
 import type { TransferRow } from './transfer.ts';
-
-export interface TransferFilter {
-  readonly resourceIds?: readonly string[] | null | undefined;
-  readonly role?: TransferRole | null | undefined;
-  readonly statuses?: readonly TransferStatus[] | null | undefined;
-  readonly viewerRecipientStatuses?: readonly RecipientStatus[] | null | undefined;
-  readonly recipientStatuses?: readonly RecipientStatus[] | null | undefined;
-  readonly sender?: PartyId | null | undefined;
-  readonly recipient?: PartyId | null | undefined;
-  readonly sendersReference?: string | null | undefined;
-  readonly fileNameStartsWith?: string | null | undefined;
-  /** Epoch milliseconds; from-bounds are inclusive, to-bounds exclusive. */
-  readonly createdFrom?: number | null | undefined;
-  readonly createdTo?: number | null | undefined;
-  readonly statusChangedFrom?: number | null | undefined;
-  readonly statusChangedTo?: number | null | undefined;
-  readonly expiresFrom?: number | null | undefined;
-  readonly expiresTo?: number | null | undefined;
-  readonly properties?:
-    | readonly { readonly key: string; readonly value: string }[]
-    | null
-    | undefined;
-}
+import {
+  filterTransfers,
+  type StretchColumn,
+  type TransferFilter,
+  type ViewerRows,
+} from './transfer-filter.ts';
 
 export type TransferOrder = 'CREATED_AT' | 'PUBLISHED_AT' | 'STATUS_CHANGED_AT';
 
 const ORDER_COLUMNS = {
+  CREATED_AT: 'created_at',
+  PUBLISHED_AT: 'published_at',
+  STATUS_CHANGED_AT: 'transfer_status_changed_at',
+} as const;
+
+const TRANSFER_COLUMNS = {
   CREATED_AT: 'created_at',
   PUBLISHED_AT: 'published_at',
   STATUS_CHANGED_AT: 'status_changed_at',
@@ -43,11 +35,18 @@ const ORDER_COLUMNS = {
 
 /** Counting stops above this: the count is null then. */
 const MAX_COUNT = 10_000;
+/** As many values of a filter are read one by one, each from its own stretch of an index; more are picked out while reading. */
+const MAX_STRETCHES = 10;
 
 export interface TransferListRequest {
   readonly filter: TransferFilter;
   readonly orderBy: TransferOrder;
   readonly direction: 'ASC' | 'DESC';
+}
+
+interface Place {
+  readonly time: number;
+  readonly id: string;
 }
 
 /** A page; INVALID_CURSOR for a cursor that is garbage or of another order. */
@@ -58,28 +57,31 @@ export async function listTransfers(
   page: PageRequest,
 ): Promise<Result<Page<TransferRow>>> {
   const list = `transfers:${orderBy}:${direction}`;
-  const column = ORDER_COLUMNS[orderBy];
-  let query = filtered(db, viewer, filter).selectAll('transfer');
-  if (orderBy === 'PUBLISHED_AT') query = query.where('transfer.published_at', 'is not', null);
-  if (page.after !== null) {
-    const after = decodeCursor<readonly [number, string]>(list, page.after, ['number', 'string']);
-    if (!after.ok) return after;
-    const [time, id] = after.value;
-    const beyond = direction === 'ASC' ? '>' : '<';
-    query = query.where((eb) =>
-      eb.or([
-        eb(`transfer.${column}`, beyond, time),
-        eb.and([eb(`transfer.${column}`, '=', time), eb('transfer.id', beyond, id)]),
-      ]),
-    );
-  }
+  const after = page.after === null ? ok(null) : decodePlace(list, page.after);
+  if (!after.ok) return after;
+  const stretches = findStretches(viewer, filter, orderBy);
+  if (stretches.length === 0) return ok(toPage(page, [], ({ id }: TransferRow) => id));
+
   const order = direction === 'ASC' ? 'asc' : 'desc';
-  const rows = await query
-    .orderBy(`transfer.${column}`, order)
-    .orderBy('transfer.id', order)
-    .limit(page.size + 1)
+  const limit = page.size + 1;
+  const key = ORDER_COLUMNS[orderBy];
+  const ordered = stretches.map((stretch) => {
+    const rows = readStretch(db, viewer, filter, orderBy, stretch);
+    return (after.value === null ? rows : beyond(rows, orderBy, direction, after.value))
+      .select(['transfer_party.transfer_id', `transfer_party.${key} as key`])
+      .orderBy(`transfer_party.${key}`, order)
+      .orderBy('transfer_party.transfer_id', order)
+      .limit(limit);
+  });
+  const rows = await db
+    .selectFrom(mergeStretches(db, ordered, order, limit).as('found'))
+    .innerJoin('transfer', 'transfer.id', 'found.transfer_id')
+    .selectAll('transfer')
+    .orderBy('found.key', order)
+    .orderBy('found.transfer_id', order)
     .execute();
-  return ok(toPage(page, rows, (row) => encodeCursor(list, [row[column] ?? 0, row.id])));
+  const keyOf = (row: TransferRow) => row[TRANSFER_COLUMNS[orderBy]] ?? 0;
+  return ok(toPage(page, rows, (row) => encodeCursor(list, [keyOf(row), row.id])));
 }
 
 /** How many transfers the filter lets through: exact up to 10 000, null above. */
@@ -88,100 +90,135 @@ export async function countTransfers(
   viewer: Viewer,
   { filter, orderBy }: TransferListRequest,
 ): Promise<number | null> {
-  let query = filtered(db, viewer, filter).select('transfer.id');
-  if (orderBy === 'PUBLISHED_AT') query = query.where('transfer.published_at', 'is not', null);
+  const [first, ...others] = findStretches(viewer, filter, 'CREATED_AT').map((stretch) =>
+    db
+      .selectFrom(
+        readStretch(db, viewer, filter, orderBy, stretch)
+          .select('transfer_party.transfer_id')
+          .limit(MAX_COUNT + 1)
+          .as('stretch'),
+      )
+      .select('stretch.transfer_id'),
+  );
+  if (first === undefined) return 0;
+  // A union names what a viewer sees in several roles once.
+  const all = others.reduce((union, other) => union.union(other), first).limit(MAX_COUNT + 1);
   const { count } = await db
-    .selectFrom(query.limit(MAX_COUNT + 1).as('found'))
-    .select((eb) => eb.fn.countAll().as('count'))
+    .selectFrom(all.as('found'))
+    .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  return Number(count) > MAX_COUNT ? null : Number(count);
+  return count > MAX_COUNT ? null : count;
 }
 
-type TransferQuery = SelectQueryBuilder<Tables, 'transfer' | 'transfer_party', object>;
-
-function filtered(db: Queries, viewer: Viewer, filter: TransferFilter): TransferQuery {
-  const role = filter.viewerRecipientStatuses == null ? filter.role : 'RECIPIENT';
-  // A viewer that sees with one role only has one row per transfer; else its first one stands for all.
-  const [onlyRole] = viewer.roles.length === 1 ? viewer.roles : [];
-  const narrowed = role ?? onlyRole;
-  let query: TransferQuery = db
-    .selectFrom('transfer_party')
-    .innerJoin('transfer', 'transfer.id', 'transfer_party.transfer_id')
-    .where('transfer_party.party_id', '=', viewer.party);
-  query =
-    narrowed === undefined
-      ? query.where('transfer_party.is_first', '=', 1)
-      : query.where('transfer_party.role', '=', narrowed);
-  const sees =
-    viewer.roles.length > 0 &&
-    (role == null || viewer.roles.includes(role)) &&
-    (filter.role == null || filter.role === role);
-  if (!sees) query = query.where((eb) => eb.lit(false));
-  if (filter.viewerRecipientStatuses != null) {
-    query = query.where('transfer_party.status', 'in', filter.viewerRecipientStatuses);
-  }
-  return withBounds(withRecipients(withEquals(query, filter), filter), filter);
+function decodePlace(list: string, cursor: string): Result<Place> {
+  const place = decodeCursor<readonly [number, string]>(list, cursor, ['number', 'string']);
+  if (!place.ok) return place;
+  const [time, id] = place.value;
+  return isUuid(id) ? ok({ time, id }) : invalidCursor(cursor, `is not one of the list ${list}`);
 }
 
-function withEquals(query: TransferQuery, filter: TransferFilter): TransferQuery {
-  let q = query;
-  if (filter.resourceIds != null) q = q.where('transfer.resource_id', 'in', filter.resourceIds);
-  if (filter.statuses != null) q = q.where('transfer.status', 'in', filter.statuses);
-  if (filter.sender != null) q = q.where('transfer.sender_id', '=', filter.sender);
-  if (filter.sendersReference != null) {
-    const reference = filter.sendersReference.normalize('NFC');
-    q = q.where('transfer.senders_reference', '=', reference);
-  }
-  if (filter.fileNameStartsWith != null) {
-    const prefix = foldCase(filter.fileNameStartsWith);
-    // A range rather than LIKE: no wildcards to escape, and an index can serve it.
-    q = q
-      .where('transfer.file_name_folded', '>=', prefix)
-      .where('transfer.file_name_folded', '<', `${prefix}\u{10ffff}`);
-  }
-  for (const { key, value } of filter.properties ?? []) {
-    q = q.where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('transfer_property')
-          .select('transfer_property.key')
-          .whereRef('transfer_property.transfer_id', '=', 'transfer.id')
-          .where('transfer_property.key', '=', key.normalize('NFC'))
-          .where('transfer_property.value', '=', value.normalize('NFC')),
-      ),
-    );
-  }
-  return q;
+/** A part of the viewer's rows that an index holds in the order of the list. */
+interface Stretch {
+  readonly role: TransferRole;
+  /** Where the part is narrowed by a value of a filter. */
+  readonly split?: { readonly column: StretchColumn; readonly value: string };
 }
 
-function withRecipients(
-  query: TransferQuery,
-  { recipient, recipientStatuses }: TransferFilter,
-): TransferQuery {
-  if (recipient == null && recipientStatuses == null) return query;
-  return query.where((eb) => {
-    let recipients = eb
-      .selectFrom('transfer_party as recipient')
-      .select('recipient.id')
-      .whereRef('recipient.transfer_id', '=', 'transfer.id')
-      .where('recipient.role', '=', 'RECIPIENT');
-    if (recipient != null) recipients = recipients.where('recipient.party_id', '=', recipient);
-    if (recipientStatuses != null) {
-      recipients = recipients.where('recipient.status', 'in', recipientStatuses);
-    }
-    return eb.exists(recipients);
-  });
+/** All the stretches that the list is made of; none where the viewer sees nothing of it. */
+function findStretches(
+  viewer: Viewer,
+  filter: TransferFilter,
+  orderBy: TransferOrder,
+): readonly Stretch[] {
+  const roles = viewer.roles.filter(
+    (role) =>
+      (filter.role == null || role === filter.role) &&
+      (filter.viewerRecipientStatuses == null || role === 'RECIPIENT'),
+  );
+  const split = orderBy === 'CREATED_AT' ? findSplit(filter) : undefined;
+  if (split === undefined) return roles.map((role) => ({ role }));
+  const { column, values } = split;
+  return roles.flatMap((role) => values.map((value) => ({ role, split: { column, value } })));
 }
 
-function withBounds(query: TransferQuery, filter: TransferFilter): TransferQuery {
-  let q = query;
-  for (const [column, from, to] of [
-    ['transfer.created_at', filter.createdFrom, filter.createdTo],
-    ['transfer.status_changed_at', filter.statusChangedFrom, filter.statusChangedTo],
-    ['transfer.expires_at', filter.expiresFrom, filter.expiresTo],
+/** The filter that an index serves in the order of creation, the one that lets the least through first. */
+function findSplit({
+  sendersReference,
+  viewerRecipientStatuses,
+  statuses,
+  resourceIds,
+}: TransferFilter): { column: StretchColumn; values: readonly string[] } | undefined {
+  if (sendersReference != null) {
+    return { column: 'reference_key', values: [toReferenceKey(sendersReference.normalize('NFC'))] };
+  }
+  for (const [column, values] of [
+    ['status', viewerRecipientStatuses],
+    ['transfer_status', statuses],
+    ['resource_id', resourceIds],
   ] as const) {
-    if (from != null) q = q.where(column, '>=', from);
-    if (to != null) q = q.where(column, '<', to);
+    if (values != null && values.length <= MAX_STRETCHES) {
+      return { column, values: [...new Set(values)] };
+    }
   }
-  return q;
+  return undefined;
+}
+
+function readStretch(
+  db: Queries,
+  viewer: Viewer,
+  filter: TransferFilter,
+  orderBy: TransferOrder,
+  { role, split }: Stretch,
+): ViewerRows {
+  let query: ViewerRows = db
+    .selectFrom('transfer_party')
+    .where('transfer_party.party_id', '=', viewer.party)
+    // As it stands, not as a parameter: an index of recipients alone is only used where that is plain.
+    .where('transfer_party.role', '=', sql.lit(role));
+  if (orderBy === 'PUBLISHED_AT')
+    query = query.where('transfer_party.published_at', 'is not', null);
+  if (split !== undefined) {
+    query = query.where(sql.ref(`transfer_party.${split.column}`), '=', split.value);
+  }
+  return filterTransfers(query, filter, { served: split?.column, order: ORDER_COLUMNS[orderBy] });
+}
+
+/** The rows that come after a place in the order of the list. */
+function beyond(
+  query: ViewerRows,
+  orderBy: TransferOrder,
+  direction: 'ASC' | 'DESC',
+  { time, id }: Place,
+): ViewerRows {
+  const column = sql.ref(`transfer_party.${ORDER_COLUMNS[orderBy]}`);
+  const transferId = sql.ref('transfer_party.transfer_id');
+  // Compared as a pair, which both databases find in an index at once.
+  return direction === 'ASC'
+    ? query.where(sql<boolean>`(${column}, ${transferId}) > (${time}, ${id})`)
+    : query.where(sql<boolean>`(${column}, ${transferId}) < (${time}, ${id})`);
+}
+
+type OrderedRows = SelectQueryBuilder<
+  Tables,
+  'transfer_party',
+  { transfer_id: string; key: number | null }
+>;
+
+/** The first rows of all stretches together; what a viewer sees in several roles comes once. */
+function mergeStretches(
+  db: Queries,
+  stretches: readonly OrderedRows[],
+  order: 'asc' | 'desc',
+  limit: number,
+) {
+  const [first, ...others] = stretches.map((rows) =>
+    db.selectFrom(rows.as('stretch')).select(['stretch.transfer_id', 'stretch.key']),
+  );
+  if (first === undefined) throw new Error('There is nothing to merge.');
+  if (others.length === 0) return first;
+  return others
+    .reduce((union, other) => union.union(other), first)
+    .orderBy('key', order)
+    .orderBy('transfer_id', order)
+    .limit(limit);
 }

@@ -1,9 +1,14 @@
 /** What every act of a recipient asks first: does it see the transfer, is it a recipient, may it still receive. */
-import type { Queries } from '../database/index.ts';
+import type { Queries, WriteTransaction } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { type AccessPolicy, findResource } from '../resources/index.ts';
-import { type SeenTransfer, seeTransfer, type TransferPartyRow } from './transfer.ts';
+import {
+  lockSeenTransfer,
+  type SeenTransfer,
+  seeTransfer,
+  type TransferPartyRow,
+} from './transfer.ts';
 
 export interface ReceivedTransfer extends SeenTransfer {
   readonly viewerRecipient: TransferPartyRow;
@@ -15,11 +20,26 @@ export async function seeAsRecipient(
   viewer: Viewer,
   id: string,
 ): Promise<Result<ReceivedTransfer>> {
-  const seen = await seeTransfer(db, viewer, id);
+  return asRecipient(viewer, await seeTransfer(db, viewer, id));
+}
+
+/** The same for a command that decides on it: nobody else changes the transfer before the command has ended. */
+export async function lockAsRecipient(
+  tx: WriteTransaction,
+  viewer: Viewer,
+  id: string,
+): Promise<Result<ReceivedTransfer>> {
+  return asRecipient(viewer, await lockSeenTransfer(tx, viewer, id));
+}
+
+function asRecipient(viewer: Viewer, seen: Result<SeenTransfer>): Result<ReceivedTransfer> {
   if (!seen.ok) return seen;
-  const { viewerRecipient } = seen.value;
+  const { transfer, viewerRecipient } = seen.value;
   if (viewerRecipient === undefined) {
-    return fail('NOT_A_RECIPIENT', `${viewer.party} is not a recipient of transfer ${id}.`);
+    return fail(
+      'NOT_A_RECIPIENT',
+      `${viewer.party} is not a recipient of transfer ${transfer.id}.`,
+    );
   }
   return ok({ ...seen.value, viewerRecipient });
 }

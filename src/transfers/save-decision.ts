@@ -32,6 +32,13 @@ export async function saveDecision(
   }
   if (recipient !== undefined) await saveRecipient(tx, recipient, decision, now);
   const saved = { ...transfer, ...changes };
+  if (decision.status !== undefined) {
+    await copyToParties(tx, saved);
+    if (endsUpload(decision.status)) await finishUpload(tx, upload.id, now);
+  }
+  if (decision.deletesFile === true) {
+    await scheduleJob(tx, { kind: DELETE_FILE, subject: transfer.id, dueAt: now });
+  }
   await appendEvents(
     tx,
     ids,
@@ -46,18 +53,29 @@ export async function saveDecision(
     },
     decision.events,
   );
-  if (decision.status !== undefined && endsUpload(decision.status)) {
-    await tx
-      .updateTable('upload')
-      .set({ finished_at: now, pending_from: null })
-      .where('id', '=', upload.id)
-      .where('finished_at', 'is', null)
-      .execute();
-  }
-  if (decision.deletesFile === true) {
-    await scheduleJob(tx, { kind: DELETE_FILE, subject: transfer.id, dueAt: now });
-  }
   return saved;
+}
+
+/** What lists find transfers by stands beside each of its parties. */
+async function copyToParties(tx: WriteTransaction, transfer: TransferRow): Promise<void> {
+  await tx
+    .updateTable('transfer_party')
+    .set({
+      transfer_status: transfer.status,
+      transfer_status_changed_at: transfer.status_changed_at,
+      published_at: transfer.published_at,
+    })
+    .where('transfer_id', '=', transfer.id)
+    .execute();
+}
+
+async function finishUpload(tx: WriteTransaction, uploadId: string, now: number): Promise<void> {
+  await tx
+    .updateTable('upload')
+    .set({ finished_at: now, pending_from: null })
+    .where('id', '=', uploadId)
+    .where('finished_at', 'is', null)
+    .execute();
 }
 
 function endsUpload(status: TransferRow['status']): boolean {

@@ -4,7 +4,12 @@ import type { Actor, Viewer } from '../domain/caller.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { type Decision, decide } from '../domain/transfer.ts';
 import { TRANSFER_ROLES } from '../domain/transfer-status.ts';
-import { type ReceivedTransfer, requireAction, seeAsRecipient } from './recipient-access.ts';
+import {
+  lockAsRecipient,
+  type ReceivedTransfer,
+  requireAction,
+  seeAsRecipient,
+} from './recipient-access.ts';
 import { saveDecision } from './save-decision.ts';
 import { toState } from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
@@ -26,9 +31,10 @@ export async function checkDownload(
   recipient: Actor,
   transferId: string,
 ): Promise<Result<DownloadableFile>> {
-  const decided = await context.database.read((db) =>
-    decideDownload(db, context, recipient, transferId, 'request'),
-  );
+  const decided = await context.database.read(async (db) => {
+    const seen = await seeAsRecipient(db, toRecipientViewer(recipient), transferId);
+    return seen.ok ? decideDownload(db, context, recipient, seen.value, 'request') : seen;
+  });
   return decided.ok ? ok(toFile(decided.value.seen)) : decided;
 }
 
@@ -39,15 +45,19 @@ export async function startDownload(
   transferId: string,
 ): Promise<Result<DownloadableFile>> {
   const { database, clock, ids } = context;
-  const looked = await database.read((db) =>
-    decideDownload(db, context, recipient, transferId, 'start'),
-  );
+  const viewer = toRecipientViewer(recipient);
+  const looked = await database.read(async (db) => {
+    const seen = await seeAsRecipient(db, viewer, transferId);
+    return seen.ok ? decideDownload(db, context, recipient, seen.value, 'start') : seen;
+  });
   // Most requests of a download in ranges have nothing to write.
   if (!looked.ok || looked.value.decision.events.length === 0) {
     return looked.ok ? ok(toFile(looked.value.seen)) : looked;
   }
   return database.write(async (tx): Promise<Result<DownloadableFile>> => {
-    const decided = await decideDownload(tx, context, recipient, transferId, 'start');
+    const locked = await lockAsRecipient(tx, viewer, transferId);
+    if (!locked.ok) return locked;
+    const decided = await decideDownload(tx, context, recipient, locked.value, 'start');
     if (!decided.ok) return decided;
     const { seen, decision } = decided.value;
     const saving = { ids, now: clock.now(), actor: recipient, recipient: seen.viewerRecipient };
@@ -56,22 +66,24 @@ export async function startDownload(
   });
 }
 
+/** Whoever downloads acts as a recipient, whatever its token's scopes let it see. */
+function toRecipientViewer({ party }: Actor): Viewer {
+  return { party, roles: TRANSFER_ROLES };
+}
+
 async function decideDownload(
   db: Queries,
   { policy, clock }: TransferContext,
   actor: Actor,
-  transferId: string,
+  seen: ReceivedTransfer,
   what: 'request' | 'start',
 ): Promise<Result<{ seen: ReceivedTransfer; decision: Decision }>> {
-  const viewer: Viewer = { party: actor.party, roles: TRANSFER_ROLES };
-  const seen = await seeAsRecipient(db, viewer, transferId);
-  if (!seen.ok) return seen;
-  const access = await requireAction(db, policy, seen.value, actor.party, 'RECEIVE');
+  const access = await requireAction(db, policy, seen, actor.party, 'RECEIVE');
   if (!access.ok) return access;
-  const { viewerRecipient: recipient } = seen.value;
+  const { viewerRecipient: recipient } = seen;
   const at = clock.now();
   const decision = decide(
-    toState(seen.value),
+    toState(seen),
     what === 'request'
       ? { type: 'requestDownload', at }
       : {
@@ -84,7 +96,7 @@ async function decideDownload(
           at,
         },
   );
-  return decision.ok ? ok({ seen: seen.value, decision: decision.value }) : decision;
+  return decision.ok ? ok({ seen, decision: decision.value }) : decision;
 }
 
 function toFile({ transfer, file }: ReceivedTransfer): DownloadableFile {

@@ -6,6 +6,7 @@ import type {
   TransferPartyTable,
   TransferTable,
   UploadTable,
+  WriteTransaction,
 } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import { isUuid } from '../domain/clock.ts';
@@ -36,21 +37,20 @@ export async function findTransferParts(
   db: Queries,
   id: string,
 ): Promise<TransferParts | undefined> {
-  const transfer = await db
-    .selectFrom('transfer')
-    .selectAll()
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (transfer === undefined) return undefined;
-  const [file, upload] = [
-    await db.selectFrom('file').selectAll().where('transfer_id', '=', id).executeTakeFirstOrThrow(),
-    await db
-      .selectFrom('upload')
-      .selectAll()
-      .where('transfer_id', '=', id)
-      .executeTakeFirstOrThrow(),
-  ];
-  return { transfer, file, upload };
+  const transfer = await transferById(db, id).executeTakeFirst();
+  return transfer && withFile(db, transfer);
+}
+
+/**
+ * The same for a command that decides on it: nobody else changes the transfer, nor what belongs to it, before the command
+ * has ended.
+ */
+export async function lockTransferParts(
+  tx: WriteTransaction,
+  id: string,
+): Promise<TransferParts | undefined> {
+  const transfer = await transferById(tx, id).forNoKeyUpdate().executeTakeFirst();
+  return transfer && withFile(tx, transfer);
 }
 
 /** The transfer; TRANSFER_NOT_FOUND alike for one that is not there and one that the viewer may not see. */
@@ -59,8 +59,47 @@ export async function seeTransfer(
   viewer: Viewer,
   id: string,
 ): Promise<Result<SeenTransfer>> {
-  const notFound = fail('TRANSFER_NOT_FOUND', `There is no transfer "${id.slice(0, 100)}".`);
-  if (!isUuid(id) || viewer.roles.length === 0) return notFound;
+  return isUuid(id) ? see(db, viewer, id, await findTransferParts(db, id)) : notFound(id);
+}
+
+/** The same for a command that decides on it: see `lockTransferParts`. */
+export async function lockSeenTransfer(
+  tx: WriteTransaction,
+  viewer: Viewer,
+  id: string,
+): Promise<Result<SeenTransfer>> {
+  // Locked before anything else is read, so that all of it is of one moment.
+  return isUuid(id) ? see(tx, viewer, id, await lockTransferParts(tx, id)) : notFound(id);
+}
+
+function transferById(db: Queries, id: string) {
+  return db.selectFrom('transfer').selectAll().where('id', '=', id);
+}
+
+async function withFile(db: Queries, transfer: TransferRow): Promise<TransferParts> {
+  const ofTransfer = ['transfer_id', '=', transfer.id] as const;
+  return {
+    transfer,
+    file: await db
+      .selectFrom('file')
+      .selectAll()
+      .where(...ofTransfer)
+      .executeTakeFirstOrThrow(),
+    upload: await db
+      .selectFrom('upload')
+      .selectAll()
+      .where(...ofTransfer)
+      .executeTakeFirstOrThrow(),
+  };
+}
+
+async function see(
+  db: Queries,
+  viewer: Viewer,
+  id: string,
+  found: TransferParts | undefined,
+): Promise<Result<SeenTransfer>> {
+  if (found === undefined || viewer.roles.length === 0) return notFound(id);
   const parts = await db
     .selectFrom('transfer_party')
     .selectAll()
@@ -68,14 +107,16 @@ export async function seeTransfer(
     .where('party_id', '=', viewer.party)
     .where('role', 'in', viewer.roles)
     .execute();
-  if (parts.length === 0) return notFound;
-  const transfer = await findTransferParts(db, id);
-  if (transfer === undefined) return notFound;
+  if (parts.length === 0) return notFound(id);
   return ok({
-    ...transfer,
+    ...found,
     viewerRoles: parts.map(({ role }) => role),
     viewerRecipient: parts.find(({ role }) => role === 'RECIPIENT'),
   });
+}
+
+function notFound(id: string): Result<never> {
+  return fail('TRANSFER_NOT_FOUND', `There is no transfer "${id.slice(0, 100)}".`);
 }
 
 /** What the status machine has to know. */

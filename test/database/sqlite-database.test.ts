@@ -274,7 +274,7 @@ describe('opening', () => {
     expect(epochs).toHaveLength(1);
     expect(await namesOf(second)).toEqual(['a']);
     const { rows } = await second.read((db) => sql`select name from kysely_migration`.execute(db));
-    expect(rows).toEqual([{ name: '0001_transfers' }]);
+    expect(rows).toEqual([{ name: '0001_transfers' }, { name: '0002_lists' }]);
     await second.close();
   });
 

@@ -151,15 +151,16 @@ export async function openRoom({ hasScanner = false } = {}) {
   };
 }
 
-/** Counts what snapshots are asked, to tell a list that asks once per row. */
+/** Counts the statements that snapshots are sent, to tell a list that asks once per row. */
 function countQueries(database: Database) {
   let count = 0;
   const counter: KyselyPlugin = {
-    transformQuery({ node }) {
+    // A subquery is transformed too, and gives no result of its own.
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
       count += 1;
-      return node;
+      return result;
     },
-    transformResult: async ({ result }) => result,
   };
   const counting: Database = {
     ...database,

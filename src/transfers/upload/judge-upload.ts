@@ -6,7 +6,7 @@ import type { FailureCode } from '../../domain/transfer-status.ts';
 import { scheduleJob } from '../../jobs/index.ts';
 import { PROCESS_FILE } from '../job-kinds.ts';
 import { saveDecision } from '../save-decision.ts';
-import { findTransferParts, type TransferParts, type TransferRow, toState } from '../transfer.ts';
+import { lockTransferParts, type TransferParts, type TransferRow, toState } from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import type { FileDigests } from './running-digest.ts';
 
@@ -34,13 +34,13 @@ export async function receiveLastByte(
     const parts = await getParts(tx, transferId);
     const decision = decide(toState(parts), { type: 'receiveLastByte' });
     if (!decision.ok) return decision;
-    const transfer = await saveDecision(tx, { ids, now, actor: null }, parts, decision.value);
     await tx.updateTable('file').set({ size }).where('id', '=', parts.file.id).execute();
     await tx
       .updateTable('upload')
       .set({ offset_flushed: size, last_byte_at: now, pending_from: null })
       .where('id', '=', parts.upload.id)
       .execute();
+    const transfer = await saveDecision(tx, { ids, now, actor: null }, parts, decision.value);
     if (digests === null) {
       await scheduleJob(tx, { kind: PROCESS_FILE, subject: transferId, dueAt: now });
       return ok({ status: transfer.status, size, digests });
@@ -144,7 +144,7 @@ export async function declareLength(
 }
 
 async function getParts(tx: WriteTransaction, transferId: string): Promise<TransferParts> {
-  const parts = await findTransferParts(tx, transferId);
+  const parts = await lockTransferParts(tx, transferId);
   if (parts === undefined) throw new Error(`There is no transfer ${transferId}.`);
   return parts;
 }

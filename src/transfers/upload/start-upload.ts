@@ -5,7 +5,7 @@ import { decide } from '../../domain/transfer.ts';
 import { notTheSender } from '../cancel-transfer.ts';
 import { requireAction } from '../recipient-access.ts';
 import { saveDecision } from '../save-decision.ts';
-import { type SeenTransfer, seeTransfer, toState } from '../transfer.ts';
+import { lockSeenTransfer, type SeenTransfer, seeTransfer, toState } from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
 
 export interface NewUpload {
@@ -45,17 +45,17 @@ export async function startUpload(
 ): Promise<Result<undefined>> {
   const now = clock.now();
   return database.write(async (tx): Promise<Result<undefined>> => {
-    const seen = await seeTransfer(tx, toViewer(caller), id);
+    const seen = await lockSeenTransfer(tx, toViewer(caller), id);
     if (!seen.ok) return seen;
     const decision = decide(toState(seen.value), { type: 'startUpload' });
     if (!decision.ok) return decision;
     if (decision.value.status === undefined) return ok(undefined);
-    await saveDecision(tx, { ids, now, actor: caller }, seen.value, decision.value);
     await tx
       .updateTable('upload')
       .set({ length, metadata, started_at: now })
       .where('id', '=', seen.value.upload.id)
       .execute();
+    await saveDecision(tx, { ids, now, actor: caller }, seen.value, decision.value);
     return ok(undefined);
   });
 }

@@ -1,0 +1,142 @@
+/** What of a viewer's transfers a filter lets through, as conditions on the viewer's own rows. */
+import { type SelectQueryBuilder, sql } from 'kysely';
+import { type Tables, unindexed } from '../database/index.ts';
+import type { PartyId } from '../domain/party-id.ts';
+import { foldCase } from '../domain/text.ts';
+import type { RecipientStatus, TransferRole, TransferStatus } from '../domain/transfer-status.ts';
+import { toReferenceKey } from './reference-key.ts';
+
+export interface TransferFilter {
+  readonly resourceIds?: readonly string[] | null | undefined;
+  readonly role?: TransferRole | null | undefined;
+  readonly statuses?: readonly TransferStatus[] | null | undefined;
+  readonly viewerRecipientStatuses?: readonly RecipientStatus[] | null | undefined;
+  readonly recipientStatuses?: readonly RecipientStatus[] | null | undefined;
+  readonly sender?: PartyId | null | undefined;
+  readonly recipient?: PartyId | null | undefined;
+  readonly sendersReference?: string | null | undefined;
+  readonly fileNameStartsWith?: string | null | undefined;
+  /** Epoch milliseconds; from-bounds are inclusive, to-bounds exclusive. */
+  readonly createdFrom?: number | null | undefined;
+  readonly createdTo?: number | null | undefined;
+  readonly statusChangedFrom?: number | null | undefined;
+  readonly statusChangedTo?: number | null | undefined;
+  readonly expiresFrom?: number | null | undefined;
+  readonly expiresTo?: number | null | undefined;
+  readonly properties?:
+    | readonly { readonly key: string; readonly value: string }[]
+    | null
+    | undefined;
+}
+
+/** Rows of one party, in one role: at most one per transfer. */
+export type ViewerRows = SelectQueryBuilder<Tables, 'transfer_party', object>;
+
+/** Columns of a viewer's rows by which an index narrows them in the order of creation. */
+export type StretchColumn = 'status' | 'transfer_status' | 'resource_id' | 'reference_key';
+
+export interface FilterPlan {
+  /** The column whose condition the query has already. */
+  readonly served: StretchColumn | undefined;
+  /** The column of the list's order; its bounds narrow the index itself. */
+  readonly order: 'created_at' | 'published_at' | 'transfer_status_changed_at';
+}
+
+/** Everything but `role`, which says whose rows there are. */
+export function filterTransfers(
+  query: ViewerRows,
+  filter: TransferFilter,
+  plan: FilterPlan,
+): ViewerRows {
+  return withRecipients(
+    withProperties(withTransfer(withOwnColumns(query, filter, plan), filter), filter),
+    filter,
+  );
+}
+
+/** Conditions that are not to choose another index than the one of the list's order. */
+function withOwnColumns(query: ViewerRows, filter: TransferFilter, plan: FilterPlan): ViewerRows {
+  let q = query;
+  for (const [column, values] of [
+    ['status', filter.viewerRecipientStatuses],
+    ['transfer_status', filter.statuses],
+    ['resource_id', filter.resourceIds],
+    ['reference_key', filter.sendersReference == null ? null : [keyOf(filter.sendersReference)]],
+  ] as const) {
+    if (values != null && column !== plan.served) {
+      q = q.where(unindexed<string>(`transfer_party.${column}`), 'in', values);
+    }
+  }
+  for (const [column, from, to] of [
+    ['created_at', filter.createdFrom, filter.createdTo],
+    ['transfer_status_changed_at', filter.statusChangedFrom, filter.statusChangedTo],
+  ] as const) {
+    const name = `transfer_party.${column}` as const;
+    const bounded = column === plan.order ? sql.ref<number>(name) : unindexed<number>(name);
+    if (from != null) q = q.where(bounded, '>=', from);
+    if (to != null) q = q.where(bounded, '<', to);
+  }
+  return q;
+}
+
+function keyOf(reference: string): string {
+  return toReferenceKey(reference.normalize('NFC'));
+}
+
+/** Conditions on what only the transfer itself knows. */
+function withTransfer(query: ViewerRows, filter: TransferFilter): ViewerRows {
+  const { sender, sendersReference, fileNameStartsWith, expiresFrom, expiresTo } = filter;
+  const asked = [sender, sendersReference, fileNameStartsWith, expiresFrom, expiresTo];
+  if (asked.every((value) => value == null)) return query;
+  let q = query.innerJoin('transfer', 'transfer.id', 'transfer_party.transfer_id');
+  if (sender != null) q = q.where('transfer.sender_id', '=', sender);
+  if (sendersReference != null) {
+    q = q.where('transfer.senders_reference', '=', sendersReference.normalize('NFC'));
+  }
+  if (fileNameStartsWith != null) {
+    const prefix = foldCase(fileNameStartsWith);
+    // A range rather than LIKE: there are no wildcards to escape.
+    q = q
+      .where('transfer.file_name_folded', '>=', prefix)
+      .where('transfer.file_name_folded', '<', `${prefix}\u{10ffff}`);
+  }
+  if (expiresFrom != null) q = q.where('transfer.expires_at', '>=', expiresFrom);
+  if (expiresTo != null) q = q.where('transfer.expires_at', '<', expiresTo);
+  return q;
+}
+
+function withProperties(query: ViewerRows, { properties }: TransferFilter): ViewerRows {
+  let q = query;
+  for (const { key, value } of properties ?? []) {
+    q = q.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('transfer_property')
+          .select('transfer_property.key')
+          .whereRef('transfer_property.transfer_id', '=', 'transfer_party.transfer_id')
+          .where('transfer_property.key', '=', key.normalize('NFC'))
+          .where('transfer_property.value', '=', value.normalize('NFC')),
+      ),
+    );
+  }
+  return q;
+}
+
+function withRecipients(
+  query: ViewerRows,
+  { recipient, recipientStatuses }: TransferFilter,
+): ViewerRows {
+  if (recipient == null && recipientStatuses == null) return query;
+  return query.where((eb) => {
+    let recipients = eb
+      .selectFrom('transfer_party as recipient')
+      .select('recipient.id')
+      .whereRef('recipient.transfer_id', '=', 'transfer_party.transfer_id')
+      .where('recipient.role', '=', 'RECIPIENT');
+    if (recipient != null) recipients = recipients.where('recipient.party_id', '=', recipient);
+    if (recipientStatuses != null) {
+      recipients = recipients.where('recipient.status', 'in', recipientStatuses);
+    }
+    return eb.exists(recipients);
+  });
+}

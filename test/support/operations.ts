@@ -15,7 +15,9 @@ export const ConfigureResource = graphql(`
   mutation ConfigureResource($input: ConfigureResourceInput!) {
     configureResource(input: $input) {
       __typename
-      ... on Resource { id title openTo computeMd5 maxTransferSize transferTimeToLive }
+      ... on Resource {
+        id title openTo computeMd5 maxTransferSize transferTimeToLive expiryReminder
+      }
       ... on BrokerError { code message }
       ... on ValidationError { field problems { field code message } }
     }
@@ -69,6 +71,7 @@ export const ConfirmDownload = graphql(`
       __typename
       ... on Transfer { id status viewerRecipient { status } }
       ... on BrokerError { code message }
+      ... on ValidationError { field problems { field code message } }
     }
   }
 `);
@@ -93,6 +96,7 @@ export const GetTransfer = graphql(`
       fileName
       size
       publishedAt
+      expiresAt
       fileDeletedAt
       digests { sha256 md5 }
       upload { id url offset length expiresAt }

@@ -1,27 +1,20 @@
 /** A disk without room loses nothing: the upload waits for space and goes on. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { initialize, openResource, publish } from '../support/api.ts';
-import { makeDataDir, spawnBroker } from '../support/broker.ts';
+import { makeDataDir } from '../support/broker.ts';
 import { CancelTransfer, GetTransfer } from '../support/operations.ts';
+import { spawnBrokerOnSmallDisk } from '../support/small-disk.ts';
 import { untilStatus } from '../support/streams.ts';
 import { patchHeaders, tus } from '../support/uploads.ts';
 
 const MIB = 1024 * 1024;
-/** Mounts a file system of 8 MiB over a folder, for one process and its children alone, and runs a program there. */
-const ON_SMALL_DISK = 'mount -t tmpfs -o size=8m none "$0" && exec "$@"';
 
 it('answers 507 on a full disk, keeps what there was room for, and goes on when there is space', async () => {
   const dataDir = await makeDataDir();
-  const files = join(dataDir, 'small');
-  await mkdir(files);
   {
-    await using broker = await spawnBroker(dataDir, {
-      env: { STORAGE_URL: `file:${join(files, 'blobs')}` },
-      command: ['unshare', '--mount', '--map-root-user', 'sh', '-c', ON_SMALL_DISK, files],
-    });
+    await using broker = await spawnBrokerOnSmallDisk(dataDir);
     const scene = await openResource(broker);
     const { authorization } = scene.sender;
     const other = await publish(scene, randomBytes(5 * MIB));

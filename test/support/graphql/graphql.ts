@@ -433,7 +433,7 @@ export type ConfigureResourceMutation = { configureResource:
     | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
     | { __typename: 'ConflictError', code: ErrorCode, message: string }
     | { __typename: 'NotFoundError', code: ErrorCode, message: string }
-    | { __typename: 'Resource', id: string, title: string | null, openTo: Array<ResourceAction>, computeMd5: boolean, maxTransferSize: number, transferTimeToLive: string }
+    | { __typename: 'Resource', id: string, title: string | null, openTo: Array<ResourceAction>, computeMd5: boolean, maxTransferSize: number, transferTimeToLive: string, expiryReminder: string | null }
     | { __typename: 'ValidationError', code: ErrorCode, message: string, field: string | null, problems: Array<{ field: string | null, code: ErrorCode, message: string }> }
    };
 
@@ -497,7 +497,7 @@ export type ConfirmDownloadMutation = { confirmDownload:
     | { __typename: 'ConflictError', code: ErrorCode, message: string }
     | { __typename: 'NotFoundError', code: ErrorCode, message: string }
     | { __typename: 'Transfer', id: string, status: TransferStatus, viewerRecipient: { status: RecipientStatus } | null }
-    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string, field: string | null, problems: Array<{ field: string | null, code: ErrorCode, message: string }> }
    };
 
 export type CreateDownloadLinkMutationVariables = Exact<{
@@ -517,7 +517,7 @@ export type GetTransferQueryVariables = Exact<{
 }>;
 
 
-export type GetTransferQuery = { transfer: { id: string, status: TransferStatus, statusText: string, failure: ErrorCode | null, fileName: string, size: number | null, publishedAt: string | null, fileDeletedAt: string | null, viewerRoles: Array<TransferRole>, digests: { sha256: string, md5: string | null } | null, upload: { id: string, url: string, offset: number, length: number | null, expiresAt: string | null } | null, viewerRecipient: { status: RecipientStatus } | null, recipientCounts: { total: number, initialized: number, downloadStarted: number, confirmed: number }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, events: { edges: Array<{ cursor: string, node: { type: EventType, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null } | null };
+export type GetTransferQuery = { transfer: { id: string, status: TransferStatus, statusText: string, failure: ErrorCode | null, fileName: string, size: number | null, publishedAt: string | null, expiresAt: string, fileDeletedAt: string | null, viewerRoles: Array<TransferRole>, digests: { sha256: string, md5: string | null } | null, upload: { id: string, url: string, offset: number, length: number | null, expiresAt: string | null } | null, viewerRecipient: { status: RecipientStatus } | null, recipientCounts: { total: number, initialized: number, downloadStarted: number, confirmed: number }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, events: { edges: Array<{ cursor: string, node: { type: EventType, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null } | null };
 
 export type ListEventsQueryVariables = Exact<{
   filter: InputMaybe<EventFilter>;
@@ -599,6 +599,7 @@ export const ConfigureResourceDocument = new TypedDocumentString(`
       computeMd5
       maxTransferSize
       transferTimeToLive
+      expiryReminder
     }
     ... on BrokerError {
       code
@@ -703,6 +704,14 @@ export const ConfirmDownloadDocument = new TypedDocumentString(`
       code
       message
     }
+    ... on ValidationError {
+      field
+      problems {
+        field
+        code
+        message
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<ConfirmDownloadMutation, ConfirmDownloadMutationVariables>;
@@ -731,6 +740,7 @@ export const GetTransferDocument = new TypedDocumentString(`
     fileName
     size
     publishedAt
+    expiresAt
     fileDeletedAt
     digests {
       sha256

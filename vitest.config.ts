@@ -1,16 +1,40 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that touch the store: they run on each database. */
+const STORE_TESTS = [
+  'test/{contract,downloads,events,graphql,graphql-transport,jobs,operations,resources,transfers,uploads}/**/*.test.ts',
+  'test/database/database.test.ts',
+  'test/start-stop.test.ts',
+];
+
 export default defineConfig({
   // Node takes graphql's main and Vite its module field, and two graphqls in one process refuse each other.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
     globalSetup: ['test/support/global-setup.ts'],
     // Brokers are started as child processes and real bytes travel, two files at a time.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'SQLite',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/bench/**', 'test/postgres/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'PostgreSQL',
+          include: [...STORE_TESTS, 'test/postgres/**/*.test.ts'],
+          globalSetup: ['test/support/postgres-setup.ts'],
+          env: { TEST_DATABASE: 'postgres' },
+        },
+      },
+    ],
   },
 });

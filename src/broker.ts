@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { createAuthenticator, loadDevelopmentKey } from './auth/index.ts';
-import type { Config } from './config.ts';
-import { openSqliteDatabase } from './database/index.ts';
+import type { Config, DatabaseTarget } from './config.ts';
+import { type Database, openPostgresDatabase, openSqliteDatabase } from './database/index.ts';
 import type { Clock } from './domain/clock.ts';
 import {
   createDownloadDoor,
@@ -44,22 +44,34 @@ export interface BrokerOptions {
   readonly clock?: Clock;
 }
 
+function openDatabase(target: DatabaseTarget, logger: Logger): Promise<Database> {
+  if (target.kind === 'postgres') {
+    const may = 'postgres://USER:PASSWORD@HOST:PORT/DATABASE of a server that is there';
+    return startStep('DATABASE_URL', target.shown, may, () =>
+      openPostgresDatabase(target.url, (error) =>
+        logger.warn({ err: error }, 'lost a connection to the database'),
+      ),
+    );
+  }
+  const may = 'sqlite:PATH of a file that the broker may make and write';
+  return startStep('DATABASE_URL', target.shown, may, async () => {
+    await mkdir(dirname(target.path), { recursive: true, mode: 0o700 });
+    return openSqliteDatabase(target.path);
+  });
+}
+
 /** Starts a broker; it listens when this settles. */
 export async function startBroker(
   config: Config,
   { logger, clock = { now: () => Date.now() } }: BrokerOptions,
 ): Promise<Broker> {
   const ids = createIdSource(clock);
-  const { dataDir, databasePath, storagePath } = config;
+  const { dataDir, storagePath } = config;
   const folder = 'a folder that the broker may make and write';
   await startStep('DATA_DIR', dataDir, folder, () =>
     mkdir(dataDir, { recursive: true, mode: 0o700 }),
   );
-  const file = 'sqlite:PATH of a file that the broker may make and write';
-  const database = await startStep('DATABASE_URL', `sqlite:${databasePath}`, file, async () => {
-    await mkdir(dirname(databasePath), { recursive: true, mode: 0o700 });
-    return openSqliteDatabase(databasePath);
-  });
+  const database = await openDatabase(config.database, logger);
   const storage = await startStep(
     'STORAGE_URL',
     `file:${storagePath}`,

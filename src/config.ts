@@ -8,6 +8,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** Where the store is. `shown` is how it may be spoken of: without its password. */
+export type DatabaseTarget =
+  | { readonly kind: 'sqlite'; readonly path: string; readonly shown: string }
+  | { readonly kind: 'postgres'; readonly url: string; readonly shown: string };
+
 export interface Config {
   readonly host: string;
   /** 0 takes a free one. */
@@ -16,7 +21,7 @@ export interface Config {
   readonly publicUrl: string | null;
   /** Absolute paths. */
   readonly dataDir: string;
-  readonly databasePath: string;
+  readonly database: DatabaseTarget;
   readonly storagePath: string;
   readonly issuers: readonly { readonly issuer: string; readonly jwksUrl: URL }[];
   readonly audience: string | null;
@@ -53,8 +58,8 @@ export function readConfig(env: Environment): ConfigResult {
     port: readPort(env, fault),
     publicUrl,
     dataDir,
-    databasePath: readPath(env, 'DATABASE_URL', 'sqlite:', resolve(dataDir, 'ferje.sqlite'), fault),
-    storagePath: readPath(env, 'STORAGE_URL', 'file:', resolve(dataDir, 'files'), fault),
+    database: readDatabase(env, resolve(dataDir, 'ferje.sqlite'), fault),
+    storagePath: readStorage(env, resolve(dataDir, 'files'), fault),
     issuers,
     audience: env.AUTH_AUDIENCE || null,
     trustsDevelopmentIssuer: readDevelopmentIssuer(env, host, publicUrl, fault),
@@ -131,20 +136,30 @@ function readPublicUrl(env: Environment, host: string, fault: Fault): string | n
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-function readPath(
-  env: Environment,
-  name: 'DATABASE_URL' | 'STORAGE_URL',
-  scheme: string,
-  fallback: string,
-  fault: Fault,
-): string {
-  const value = env[name];
-  if (!value) return fallback;
+function readDatabase(env: Environment, fallback: string, fault: Fault): DatabaseTarget {
+  const value = env.DATABASE_URL;
+  if (value && /^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value)) {
+    return { kind: 'postgres', url: value, shown: redact(value) };
+  }
+  const path = value ? pathAfter('sqlite:', value) : fallback;
+  if (path === undefined) {
+    fault('DATABASE_URL', 'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE');
+  }
+  return { kind: 'sqlite', path: path ?? fallback, shown: `sqlite:${path ?? fallback}` };
+}
+
+function readStorage(env: Environment, fallback: string, fault: Fault): string {
+  const path = env.STORAGE_URL ? pathAfter('file:', env.STORAGE_URL) : fallback;
+  if (path === undefined) fault('STORAGE_URL', 'file:PATH (this version knows no other)');
+  return path ?? fallback;
+}
+
+/** The absolute path that a value names after its scheme. */
+function pathAfter(scheme: string, value: string): string | undefined {
   const path = value.startsWith(scheme)
     ? value.slice(scheme.length).replace(/^\/\/(?=\/)/, '')
     : '';
-  if (path === '') fault(name, `${scheme}PATH (this version knows no other)`);
-  return resolve(path);
+  return path === '' ? undefined : resolve(path);
 }
 
 function readIssuers(env: Environment, fault: Fault): Config['issuers'] {

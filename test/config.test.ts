@@ -17,6 +17,10 @@ function faultsOf(env: Environment): readonly string[] {
 
 const ISSUERS = { AUTH_ISSUERS: 'https://issuer.example=https://issuer.example/jwks' };
 
+function sqliteAt(path: string): Config['database'] {
+  return { kind: 'sqlite', path, shown: `sqlite:${path}` };
+}
+
 describe('without any variable', () => {
   it('the broker serves this machine, with all that it keeps in ./data', () => {
     expect(configOf({})).toEqual({
@@ -24,7 +28,7 @@ describe('without any variable', () => {
       port: 4000,
       publicUrl: null,
       dataDir: resolve('data'),
-      databasePath: resolve('data', 'ferje.sqlite'),
+      database: sqliteAt(resolve('data', 'ferje.sqlite')),
       storagePath: resolve('data', 'files'),
       issuers: [],
       audience: null,
@@ -63,13 +67,24 @@ describe('a good value', () => {
       'DATA_DIR, which the others follow',
       { DATA_DIR: 'other' },
       {
-        databasePath: join(resolve('other'), 'ferje.sqlite'),
+        database: sqliteAt(join(resolve('other'), 'ferje.sqlite')),
         storagePath: join(resolve('other'), 'files'),
       },
     ],
-    ['DATABASE_URL', { DATABASE_URL: 'sqlite:/srv/a.db' }, { databasePath: '/srv/a.db' }],
-    ['DATABASE_URL', { DATABASE_URL: 'sqlite:///srv/a.db' }, { databasePath: '/srv/a.db' }],
-    ['DATABASE_URL', { DATABASE_URL: 'sqlite:a.db' }, { databasePath: resolve('a.db') }],
+    ['DATABASE_URL', { DATABASE_URL: 'sqlite:/srv/a.db' }, { database: sqliteAt('/srv/a.db') }],
+    ['DATABASE_URL', { DATABASE_URL: 'sqlite:///srv/a.db' }, { database: sqliteAt('/srv/a.db') }],
+    ['DATABASE_URL', { DATABASE_URL: 'sqlite:a.db' }, { database: sqliteAt(resolve('a.db')) }],
+    [
+      'DATABASE_URL, spoken of without its password',
+      { DATABASE_URL: 'postgres://ferje:hunter2@db.example:5433/ferje?sslmode=require' },
+      {
+        database: {
+          kind: 'postgres',
+          url: 'postgres://ferje:hunter2@db.example:5433/ferje?sslmode=require',
+          shown: 'postgres://ferje:***@db.example:5433/ferje?sslmode=require',
+        },
+      },
+    ],
     ['STORAGE_URL', { STORAGE_URL: 'file:/srv/files' }, { storagePath: '/srv/files' }],
     ['STORAGE_URL', { STORAGE_URL: 'file:///srv/files' }, { storagePath: '/srv/files' }],
     [
@@ -153,7 +168,11 @@ describe('a wrong value', () => {
     ['PUBLIC_URL', 'https://ferje.example?x=1', 'query or fragment'],
     ['PUBLIC_URL', 'https://ferje.example#x', 'query or fragment'],
     ['PUBLIC_URL', 'https://ferje.example?', 'query or fragment'],
-    ['DATABASE_URL', 'mysql://host/db', 'sqlite:PATH'],
+    [
+      'DATABASE_URL',
+      'mysql://host/db',
+      'sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+    ],
     ['DATABASE_URL', '/srv/ferje.sqlite', 'sqlite:PATH'],
     ['DATABASE_URL', 'sqlite:', 'sqlite:PATH'],
     ['STORAGE_URL', 's3://bucket', 'file:PATH'],
@@ -234,13 +253,13 @@ describe('a wrong value', () => {
 
 describe('a password in a URL', () => {
   it.each([
-    ['DATABASE_URL', 'postgres://ferje:hunter2@db.example/ferje'],
-    ['DATABASE_URL', 'postgres://:hunter2@db.example/ferje'],
-    ['DATABASE_URL', 'postgres://ferje:at@hunter2@db.example/ferje'],
-    ['DATABASE_URL', 'postgres://ferje:slash/hunter2@db.example/ferje'],
-    ['DATABASE_URL', 'postgres://ferje:colon:hunter2@db.example/ferje'],
-    ['DATABASE_URL', 'postgres://ferje:space hunter2@db.example/ferje'],
-    ['DATABASE_URL', 'postgres://db.example/ferje?user=ferje&password=hunter2'],
+    ['DATABASE_URL', 'mysql://ferje:hunter2@db.example/ferje'],
+    ['DATABASE_URL', 'mysql://:hunter2@db.example/ferje'],
+    ['DATABASE_URL', 'mysql://ferje:at@hunter2@db.example/ferje'],
+    ['DATABASE_URL', 'mysql://ferje:slash/hunter2@db.example/ferje'],
+    ['DATABASE_URL', 'mysql://ferje:colon:hunter2@db.example/ferje'],
+    ['DATABASE_URL', 'mysql://ferje:space hunter2@db.example/ferje'],
+    ['DATABASE_URL', 'mysql://db.example/ferje?user=ferje&password=hunter2'],
     ['STORAGE_URL', 's3://key:hunter2@bucket?region=x'],
     ['PUBLIC_URL', 'https://ferje:hunter2@ferje.example'],
     ['PUBLIC_URL', 'https://:hunter2@ferje.example'],

@@ -145,7 +145,10 @@ function openPool(url: string, onFault: (error: unknown) => void, more: PoolConf
     ...more,
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', onFault);
+  // One that breaks while it is lent says so to whoever asks it next.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  // The error carries the whole connection with it, which is nothing for a log.
+  pool.on('error', ({ message }) => onFault(new Error(message)));
   return pool;
 }
 

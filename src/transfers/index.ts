@@ -35,6 +35,7 @@ export {
   type UploadRow,
 } from './transfer.ts';
 export type { TransferContext } from './transfer-context.ts';
+export type { TransferFilter } from './transfer-filter.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
 export { recoverUploads } from './upload/recover-uploads.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';
@@ -43,4 +44,3 @@ export type { ExpectedChecksum, Received, UploadSession } from './upload/upload-
 export { isUploadOpen, UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';
 export type { UploadProgress } from './upload-progress.ts';
 export { type TransferBeat, watchTransfer } from './watch-transfer.ts';
-export type { TransferFilter } from './transfer-filter.ts';

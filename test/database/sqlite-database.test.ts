@@ -13,7 +13,6 @@ import {
   type WriteTransaction,
 } from '../../src/database/index.ts';
 import type { PartyId } from '../../src/domain/party-id.ts';
-import { fail, ok } from '../../src/domain/result.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { openTestDatabase } from '../support/test-database.ts';
 
@@ -37,16 +36,6 @@ function countCommits(database: Database): () => number {
 }
 
 describe('a write', () => {
-  it('is there for readers when it has been answered, and so is what it answered', async () => {
-    await using store = await openTestDatabase();
-    const answer = await store.database.write(async (tx) => {
-      await addName(tx, 'a');
-      return ok('made');
-    });
-    expect(answer).toEqual(ok('made'));
-    expect(await namesOf(store.database)).toEqual(['a']);
-  });
-
   it('shares one commit with those that wait beside it', async () => {
     await using store = await openTestDatabase();
     const { database } = store;
@@ -87,22 +76,6 @@ describe('a write', () => {
     expect(outcomes[1]).toMatchObject({ reason: { message: 'no' } });
     expect(await namesOf(database)).toEqual(['after', 'before']);
     expect(commits()).toBe(1);
-  });
-
-  it('leaves nothing behind where it answers a failed result', async () => {
-    await using store = await openTestDatabase();
-    const { database } = store;
-    const refused = fail('TRANSFER_ENDED', 'It has ended.');
-    const answers = await Promise.all([
-      database.write((tx) => addName(tx, 'before')),
-      database.write(async (tx) => {
-        await addName(tx, 'refused');
-        return refused;
-      }),
-      database.write((tx) => addName(tx, 'after')),
-    ]);
-    expect(answers[1]).toEqual(refused);
-    expect(await namesOf(database)).toEqual(['after', 'before']);
   });
 
   it('that makes the common commit impossible fails alone', async () => {
@@ -157,20 +130,6 @@ describe('a write', () => {
     await again.close();
   });
 
-  it('is told of after its commit, until the listener has gone', async () => {
-    await using store = await openTestDatabase();
-    const { database } = store;
-    let told = 0;
-    const stop = database.onCommit(() => {
-      told += 1;
-    });
-    await database.write((tx) => addName(tx, 'a'));
-    expect(told).toBe(1);
-    stop();
-    await database.write((tx) => addName(tx, 'b'));
-    expect(told).toBe(1);
-  });
-
   it('rests on a flush of the log before each answer', async () => {
     await using store = await openTestDatabase();
     const settings = await store.database.write(async (tx) => ({
@@ -187,58 +146,7 @@ describe('a write', () => {
   });
 });
 
-describe('a read', () => {
-  it('does not see a command before its commit', async () => {
-    await using store = await openTestDatabase();
-    const { database } = store;
-    const seen = await database.write(async (tx) => {
-      await addName(tx, 'a');
-      return namesOf(database);
-    });
-    expect(seen).toEqual([]);
-    expect(await namesOf(database)).toEqual(['a']);
-  });
-
-  it('cannot write', async () => {
-    await using store = await openTestDatabase();
-    await expect(
-      store.database.read((db) =>
-        db
-          .insertInto('party')
-          .values({ id: 'a' as PartyId, name: 'a', updated_at: 1 })
-          .execute(),
-      ),
-    ).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
-  });
-
-  it('gives its connection back also when it throws', async () => {
-    await using store = await openTestDatabase();
-    const { database } = store;
-    const failing = Array.from({ length: 50 }, () =>
-      database.read(async () => {
-        throw new Error('no');
-      }),
-    );
-    const outcomes = await Promise.allSettled(failing);
-    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(await namesOf(database)).toEqual([]);
-  });
-});
-
 describe('a snapshot', () => {
-  it('does not see what is committed while it is held', async () => {
-    await using store = await openTestDatabase();
-    const { database } = store;
-    await database.write((tx) => addName(tx, 'a'));
-    const snapshot = await database.snapshot();
-    expect(await readNames(snapshot.db)).toEqual(['a']);
-    await database.write((tx) => addName(tx, 'b'));
-    expect(await readNames(snapshot.db)).toEqual(['a']);
-    expect(await namesOf(database)).toEqual(['a', 'b']);
-    await snapshot.release();
-    expect(await namesOf(database)).toEqual(['a', 'b']);
-  });
-
   it('may be released twice, and gives way to one that waits', async () => {
     await using store = await openTestDatabase();
     const { database } = store;

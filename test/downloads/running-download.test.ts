@@ -4,10 +4,10 @@ import { readdir, readFile, readlink, rm, truncate } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import BetterSqlite3 from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { openResource, publish } from '../support/api.ts';
 import { makeDataDir, spawnBroker } from '../support/broker.ts';
+import { refuse } from '../support/database-choice.ts';
 import { CancelTransfer } from '../support/operations.ts';
 import { downloadsTold, openFile, openScene, requestFile } from './request-file.ts';
 
@@ -111,18 +111,17 @@ test('refused requests open no file, and answered ones close it', async () => {
 test('a start that cannot be noted is no download: 500, and no open file is left behind', async () => {
   await using scene = await openScene();
   const { fileUrl } = await publish(scene);
-  const database = new BetterSqlite3(join(scene.broker.dataDir, 'ferje.sqlite'));
-  database.exec(`
-    create trigger refuse before insert on event when new.type = 'DOWNLOAD_STARTED'
-    begin select raise(abort, 'refused by a test'); end
-  `);
+  const repair = await refuse(
+    scene.broker.dataDir,
+    'insert on event',
+    "new.type = 'DOWNLOAD_STARTED'",
+  );
   const { authorization } = scene.recipient;
   const refused = await requestFile(fileUrl, authorization);
   expect(refused).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
   expect(refused.body.toString()).not.toContain('refused by a test');
   await expect.poll(() => openFiles(join(scene.broker.dataDir, 'files'))).toBe(0);
-  database.exec('drop trigger refuse');
-  database.close();
+  await repair();
   expect(await requestFile(fileUrl, authorization)).toMatchObject({ status: 200 });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openSqliteDatabase } from '../../src/database/index.ts';
 import { encodeCursor } from '../../src/domain/keyset-cursor.ts';
 import { ok } from '../../src/domain/result.ts';
 import { createEventLog, type EventLog, findLogEnd } from '../../src/events/index.ts';
+import { openDatabaseOf } from '../support/database-choice.ts';
 import { ANNA, openTransferScene, type TransferScene } from '../support/transfer-scene.ts';
 
 const read = ({ database, events }: TransferScene, cursor: string) =>
@@ -44,7 +44,7 @@ describe('a cursor of the log', () => {
     await using scene = await openTransferScene();
     await scene.initialize(ANNA);
     const cursor = scene.events.toCursor(1);
-    const reopened = await openSqliteDatabase(scene.path);
+    const reopened = await openDatabaseOf(scene.folder);
     const events: EventLog = await createEventLog(reopened);
     expect(await reopened.read((db) => events.fromCursor(db, cursor))).toEqual(ok(1));
     events.close();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openSqliteDatabase } from '../../src/database/index.ts';
 import type { EventRow } from '../../src/events/index.ts';
 import { createIdSource } from '../../src/id-source.ts';
 import { accessListPolicy } from '../../src/resources/index.ts';
+import { openDatabaseOf } from '../support/database-choice.ts';
 import {
   ANNA,
   BO,
@@ -179,7 +179,7 @@ describe('following the log', () => {
     const rows = scene.events.follow(viewerOf(BO), ALL, 0);
     const next = rows.next();
     await waiting(scene, 1);
-    const database = await openSqliteDatabase(scene.path);
+    const database = await openDatabaseOf(scene.folder);
     const clock = { now: () => scene.clock.time };
     const ids = createIdSource(clock);
     const context = { database, clock, ids, policy: accessListPolicy, hasScanner: false };

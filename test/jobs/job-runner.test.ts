@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { type Database, openSqliteDatabase } from '../../src/database/index.ts';
+import type { Database } from '../../src/database/index.ts';
 import { createJobRunner, type Job, type JobRunner, scheduleJob } from '../../src/jobs/index.ts';
+import { openDatabaseOf, refuse } from '../support/database-choice.ts';
 import { openTestDatabase } from '../support/test-database.ts';
 
 const START = 1_000_000;
@@ -21,7 +21,7 @@ function defer(): Deferred {
 
 /** A runner whose jobs write down that they ran; what else they do, a test says. */
 async function openScene(handle: (subject: string) => void | Promise<void> = () => undefined) {
-  const { database, path, ...store } = await openTestDatabase();
+  const { database, folder, ...store } = await openTestDatabase();
   const clock = { time: START, now: () => clock.time };
   const ran: string[] = [];
   const errors: string[] = [];
@@ -41,7 +41,7 @@ async function openScene(handle: (subject: string) => void | Promise<void> = () 
   const runner = createRunner(database);
   return {
     database,
-    path,
+    folder,
     clock,
     ran,
     errors,
@@ -197,21 +197,18 @@ describe('a job that fails', () => {
     await using scene = await openScene(() => {
       throw new Error('no');
     });
-    await scene.database.write((tx) =>
-      sql`create trigger full before update on job begin select raise(abort, 'full'); end`.execute(
-        tx,
-      ),
-    );
+    const repair = await refuse(scene.folder, 'update on job');
     await scene.schedule('a');
     await scene.runner.runDue();
     expect(scene.ran).toEqual(['a']);
-    expect(scene.errors).toEqual(['work a: no', 'work a: full']);
+    expect(scene.errors).toEqual(['work a: no', 'work a: refused by a test']);
     scene.clock.time += 999;
     await scene.runner.runDue();
     expect(scene.ran).toEqual(['a']);
     scene.clock.time += 1;
     await scene.runner.runDue();
     expect(scene.ran).toEqual(['a', 'a']);
+    await repair();
   });
 });
 
@@ -219,7 +216,7 @@ describe('a runner', () => {
   it('goes on with what another one left, on the same database', async () => {
     await using scene = await openScene();
     await scene.schedule('a');
-    const reopened = await openSqliteDatabase(scene.path);
+    const reopened = await openDatabaseOf(scene.folder);
     await scene.createRunner(reopened).runDue();
     expect(scene.ran).toEqual(['a']);
     expect(await scene.jobs()).toEqual([]);

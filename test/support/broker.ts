@@ -13,6 +13,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { parsePartyId } from '../../src/domain/party-id.ts';
 import { CHECKOUT } from './checkout.ts';
+import { databaseEnvironment, dropDatabaseOf } from './database-choice.ts';
 import type { FlakyProxy } from './flaky-proxy.ts';
 
 export const ALL_SCOPES = 'altinn:broker.write altinn:broker.read altinn:serviceowner';
@@ -88,7 +89,13 @@ export async function startTestBroker({
   readonly dataDir?: string;
 } = {}): Promise<TestBroker> {
   const folder = dataDir ?? (await makeDataDir());
-  const result = readConfig({ PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'silent', ...env });
+  const result = readConfig({
+    PORT: '0',
+    DATA_DIR: folder,
+    LOG_LEVEL: 'silent',
+    ...(await databaseEnvironment(folder)),
+    ...env,
+  });
   if ('faults' in result) throw new Error(result.faults.join('\n'));
   const logger = pino({ level: result.config.logLevel });
   const broker: Broker = await startBroker(result.config, {
@@ -100,7 +107,9 @@ export async function startTestBroker({
     dataDir: folder,
     async [Symbol.asyncDispose]() {
       await broker.close();
-      if (dataDir === undefined) await rm(folder, { recursive: true, force: true });
+      if (dataDir !== undefined) return;
+      await dropDatabaseOf(folder);
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -127,7 +136,13 @@ export async function spawnBroker(
     join(CHECKOUT, 'dist', 'src', 'main.js'),
   ];
   const child = spawn(program, args, {
-    env: { PATH: process.env.PATH ?? '', PORT: '0', DATA_DIR: dataDir, ...env },
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      ...(await databaseEnvironment(dataDir)),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;

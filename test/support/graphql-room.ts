@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ExecutionResult, graphql, parse } from 'graphql';
 import type { KyselyPlugin } from 'kysely';
-import { type Database, openSqliteDatabase } from '../../src/database/index.ts';
+import type { Database } from '../../src/database/index.ts';
 import { type Caller, SCOPES } from '../../src/domain/caller.ts';
 import { type PartyId, parsePartyId } from '../../src/domain/party-id.ts';
 import { createEventLog } from '../../src/events/index.ts';
@@ -24,6 +24,7 @@ import {
   startDownload,
   startUpload,
 } from '../../src/transfers/index.ts';
+import { dropDatabaseOf, openDatabaseOf } from './database-choice.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
 
@@ -55,7 +56,7 @@ export async function openRoom({ hasScanner = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'ferje-graphql-'));
   const clock = { time: START, now: () => clock.time };
   const ids = createIdSource(clock);
-  const counted = countQueries(await openSqliteDatabase(join(folder, 'ferje.sqlite')));
+  const counted = countQueries(await openDatabaseOf(folder));
   const { database } = counted;
   const events = await createEventLog(database);
   const context = { database, clock, ids, policy: accessListPolicy, hasScanner };
@@ -146,6 +147,7 @@ export async function openRoom({ hasScanner = false } = {}) {
       await engine.stop();
       events.close();
       await database.close();
+      await dropDatabaseOf(folder);
       await rm(folder, { recursive: true, force: true });
     },
   };

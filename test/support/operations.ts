@@ -154,3 +154,11 @@ export const FollowTransfer = graphql(`
     }
   }
 `);
+
+export const ListResourceAccess = graphql(`
+  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {
+    resource(id: $id) {
+      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }
+    }
+  }
+`);

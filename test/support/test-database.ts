@@ -1,22 +1,23 @@
 /** A real database in a folder of its own. */
-import { join } from 'node:path';
-import { type Database, openSqliteDatabase } from '../../src/database/index.ts';
+import type { Database } from '../../src/database/index.ts';
+import { dropDatabaseOf, openDatabaseOf } from './database-choice.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly database: Database;
-  readonly path: string;
+  /** A folder that is the test's own. */
+  readonly folder: string;
 }
 
 export async function openTestDatabase(): Promise<TestDatabase> {
   const folder = await makeTemporaryFolder();
-  const path = join(folder.path, 'ferje.sqlite');
-  const database = await openSqliteDatabase(path);
+  const database = await openDatabaseOf(folder.path);
   return {
     database,
-    path,
+    folder: folder.path,
     async [Symbol.asyncDispose]() {
       await database.close();
+      await dropDatabaseOf(folder.path);
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -1,5 +1,5 @@
 /** Transfers with things happening to them: the real commands on a real database, by a clock that stands still until moved. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Database } from '../../src/database/index.ts';
 import { type Caller, SCOPES, toViewer, type Viewer } from '../../src/domain/caller.ts';
 import { type PartyId, parsePartyId } from '../../src/domain/party-id.ts';
@@ -65,7 +65,8 @@ function unwrap<T>(result: Result<T>): T {
 
 export interface TransferScene extends AsyncDisposable {
   readonly database: Database;
-  readonly path: string;
+  /** A folder that is the scene's own. */
+  readonly folder: string;
   readonly events: EventLog;
   readonly bell: Bell;
   readonly context: TransferContext;
@@ -82,7 +83,7 @@ export interface TransferScene extends AsyncDisposable {
 }
 
 export async function openTransferScene(): Promise<TransferScene> {
-  const { database, path, ...store } = await openTestDatabase();
+  const { database, folder, ...store } = await openTestDatabase();
   const clock = { time: Date.UTC(2026, 0, 1), now: () => clock.time };
   const ids = createIdSource(clock);
   const bell = createBell();
@@ -92,7 +93,7 @@ export async function openTransferScene(): Promise<TransferScene> {
   unwrap(await registerServiceOwner({ database, ids, now: clock.time }, owner, { name: 'Owner' }));
   const settings = { id: RESOURCE, openTo: ['SEND', 'RECEIVE'] as const };
   unwrap(await configureResource({ database, now: clock.time }, owner, settings));
-  const storage = await openDiskStorage(join(dirname(path), 'files'));
+  const storage = await openDiskStorage(join(folder, 'files'));
   const onFault = (error: unknown) => {
     throw error;
   };
@@ -101,7 +102,7 @@ export async function openTransferScene(): Promise<TransferScene> {
   const initialize = (...recipients: readonly PartyId[]) => initializeIn(context, recipients);
   return {
     database,
-    path,
+    folder,
     events,
     bell,
     context,

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Database } from '../../src/database/index.ts';
 import { ok } from '../../src/domain/result.ts';
 import { openDiskStorage, type Storage } from '../../src/storage/index.ts';
@@ -32,7 +32,7 @@ export interface UploadRoom extends AsyncDisposable {
 
 export async function openUploadRoom(): Promise<UploadRoom> {
   const scene = await openTransferScene();
-  const storage = await openDiskStorage(join(dirname(scene.path), 'files'));
+  const storage = await openDiskStorage(join(scene.folder, 'files'));
   const hooks: UploadRoom['hooks'] = {};
   const faults: unknown[] = [];
   const database: Database = {

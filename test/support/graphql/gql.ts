@@ -28,6 +28,7 @@ type Documents = {
     "\n  query EventLogEnd {\n    eventLogEnd\n  }\n": typeof types.EventLogEndDocument,
     "\n  subscription FollowEvents($filter: EventFilter, $after: String, $startAt: EventStart! = NOW) {\n    events(filter: $filter, after: $after, startAt: $startAt) {\n      cursor\n      node { id type transferId transferStatus }\n    }\n  }\n": typeof types.FollowEventsDocument,
     "\n  subscription FollowTransfer($id: ID!) {\n    transfer(id: $id) {\n      id\n      status\n      upload { offset }\n      recipients { status }\n    }\n  }\n": typeof types.FollowTransferDocument,
+    "\n  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {\n    resource(id: $id) {\n      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }\n    }\n  }\n": typeof types.ListResourceAccessDocument,
 };
 const documents: Documents = {
     "\n  mutation RegisterServiceOwner($name: String!) {\n    registerServiceOwner(input: { name: $name }) {\n      __typename\n      ... on ServiceOwner { id name party { id } }\n      ... on BrokerError { code message }\n    }\n  }\n": types.RegisterServiceOwnerDocument,
@@ -43,6 +44,7 @@ const documents: Documents = {
     "\n  query EventLogEnd {\n    eventLogEnd\n  }\n": types.EventLogEndDocument,
     "\n  subscription FollowEvents($filter: EventFilter, $after: String, $startAt: EventStart! = NOW) {\n    events(filter: $filter, after: $after, startAt: $startAt) {\n      cursor\n      node { id type transferId transferStatus }\n    }\n  }\n": types.FollowEventsDocument,
     "\n  subscription FollowTransfer($id: ID!) {\n    transfer(id: $id) {\n      id\n      status\n      upload { offset }\n      recipients { status }\n    }\n  }\n": types.FollowTransferDocument,
+    "\n  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {\n    resource(id: $id) {\n      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }\n    }\n  }\n": types.ListResourceAccessDocument,
 };
 
 /**
@@ -97,6 +99,10 @@ export function graphql(source: "\n  subscription FollowEvents($filter: EventFil
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription FollowTransfer($id: ID!) {\n    transfer(id: $id) {\n      id\n      status\n      upload { offset }\n      recipients { status }\n    }\n  }\n"): typeof import('./graphql.ts').FollowTransferDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {\n    resource(id: $id) {\n      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }\n    }\n  }\n"): typeof import('./graphql.ts').ListResourceAccessDocument;
 
 
 export function graphql(source: string) {

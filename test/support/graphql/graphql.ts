@@ -551,6 +551,14 @@ export type FollowTransferSubscriptionVariables = Exact<{
 
 export type FollowTransferSubscription = { transfer: { id: string, status: TransferStatus, upload: { offset: number } | null, recipients: Array<{ status: RecipientStatus }> } };
 
+export type ListResourceAccessQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  parties: InputMaybe<Array<Scalars['PartyId']['input']> | Scalars['PartyId']['input']>;
+}>;
+
+
+export type ListResourceAccessQuery = { resource: { accessList: { edges: Array<{ node: { actions: Array<ResourceAction>, party: { id: string } } }> } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -853,3 +861,19 @@ export const FollowTransferDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowTransferSubscription, FollowTransferSubscriptionVariables>;
+export const ListResourceAccessDocument = new TypedDocumentString(`
+    query ListResourceAccess($id: ID!, $parties: [PartyId!]) {
+  resource(id: $id) {
+    accessList(parties: $parties, first: 100) {
+      edges {
+        node {
+          party {
+            id
+          }
+          actions
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ListResourceAccessQuery, ListResourceAccessQueryVariables>;

@@ -1,5 +1,5 @@
 /** What a killed broker wrote counts again at the next start. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDiskStorage, type Storage } from '../../../src/storage/index.ts';
 import { createUploadEngine, recoverUploads, startUpload } from '../../../src/transfers/index.ts';
@@ -8,7 +8,7 @@ import { ANNA, callerOf, openTransferScene, SENDER } from '../../support/transfe
 it('bytes that were never flushed are flushed before they count', async () => {
   await using scene = await openTransferScene();
   const { context, database } = scene;
-  const disk = await openDiskStorage(join(dirname(scene.path), 'files'));
+  const disk = await openDiskStorage(join(scene.folder, 'files'));
   const id = await scene.initialize(ANNA);
   await startUpload(context, callerOf(SENDER), id, { length: 10, metadata: null });
   const { key } = await database.read((db) =>

@@ -85,6 +85,23 @@ describe('a start', () => {
     expect(lines).toEqual([expect.stringContaining(`${name} is "${value}"; it may be `)]);
   });
 
+  test('with a PostgreSQL that is not there says so in one line, without the password', async () => {
+    await using dataDir = await temporaryDataDir();
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const { port } = closed.address() as AddressInfo;
+    closed.close();
+    await once(closed, 'close');
+    const url = `postgres://ferje:hunter2@127.0.0.1:${port}/ferje`;
+    const env = { DATA_DIR: dataDir.path, PORT: '0', DATABASE_URL: url };
+    const { code, lines } = await failToStart(env);
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^DATABASE_URL is "postgres:.*"; it may be postgres:.*ECONNREFUSED/),
+    ]);
+    expect(lines.join()).not.toContain('hunter2');
+  });
+
   test('on a port that is taken says so in one line', async () => {
     await using dataDir = await temporaryDataDir();
     const other = createServer().listen(0, '127.0.0.1');

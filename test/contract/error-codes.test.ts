@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildSchema, GraphQLEnumType, getIntrospectionQuery } from 'graphql';
@@ -45,6 +45,7 @@ import {
   initializing,
   linking,
   look,
+  openRefused,
   refused,
   takeRight,
 } from './steps.ts';
@@ -129,19 +130,6 @@ async function begin(scene: Scene, length = 10) {
   });
   expect(created.status).toBe(201);
   return { ...transfer, authorization };
-}
-
-/** A PUT whose head has been sent, and of whose body nothing comes. */
-function openPut(url: string, headers: Readonly<Record<string, string>>) {
-  const sent = request(url, { method: 'PUT', headers, agent: false });
-  sent.flushHeaders();
-  const refusal = once(sent, 'response').then(async ([response]: IncomingMessage[]) => {
-    const { status, code } = JSON.parse((await response?.toArray())?.join('') ?? '');
-    sent.destroy();
-    expect(response?.statusCode).toBe(status);
-    return { status, code };
-  });
-  return { refusal };
 }
 
 describe('codes of tokens and requests', () => {
@@ -535,7 +523,7 @@ describe('codes of an upload', () => {
     const scene = await openScene();
     const { id, uploadUrl } = await initialize(scene);
     const { authorization } = scene.sender;
-    const put = openPut(uploadUrl, { ...authorization, 'Content-Length': '10' });
+    const put = openRefused('PUT', uploadUrl, { ...authorization, 'Content-Length': '10' });
     await untilStatus(broker, scene.sender, id, 'UPLOAD_STARTED');
     // Taken over before it has brought a byte.
     const head = await fetch(uploadUrl, {
@@ -558,7 +546,7 @@ describe('codes of an upload', () => {
     const scene = await openScene();
     const { uploadUrl } = await initialize(scene);
     const chunked = { ...scene.sender.authorization, 'Transfer-Encoding': 'chunked' };
-    const put = openPut(uploadUrl, chunked);
+    const put = openRefused('PUT', uploadUrl, chunked);
     expect(await put.refusal).toEqual({ status: 411, code });
   });
 
@@ -582,7 +570,7 @@ describe('codes of a file', () => {
 
   provokes('TRANSFER_NOT_PUBLISHED', async (code) => {
     await using scene = await openProcessingScene({});
-    const { id } = await scene.receiveLastByte(0);
+    const { id } = await scene.complete(0);
     expect(await confirming(scene.recipient, id)).toMatchObject({
       __typename: 'ConflictError',
       code,

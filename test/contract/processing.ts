@@ -1,7 +1,7 @@
 /**
  * Transfers that stay in UPLOAD_PROCESSING for as long as a test wants. Their broker was restarted in the middle of the
- * uploads: the digests are still catching up when the last byte comes, so that the verdict is left to a job. And while
- * the clock runs backwards, no such job is ever due.
+ * uploads: their digests are still catching up when they are complete, so that the verdict is left to a job. And while the
+ * clock runs backwards, no such job is ever due.
  */
 import { rm } from 'node:fs/promises';
 import { expect } from 'vitest';
@@ -15,24 +15,24 @@ import {
 import { makeDataDir, startTestBroker } from '../support/broker.ts';
 import type { InitializeTransferInput } from '../support/graphql/graphql.ts';
 import { patchHeaders, tus } from '../support/uploads.ts';
+import { look } from './steps.ts';
 
 /** Computing the digests of this much takes many times as long as the answer to a request. */
-const FIRST = Buffer.alloc(64 * 1024 * 1024, 'ferje');
-const LAST = Buffer.from('the end');
+const CONTENT = Buffer.alloc(64 * 1024 * 1024, 'ferje');
 
 export interface ProcessingScene extends Scene, AsyncDisposable {
-  /** Sends the last bytes of a transfer: it is in UPLOAD_PROCESSING from now on, until `goOn` is called. */
-  receiveLastByte(transfer: number): Promise<NewTransfer>;
+  /** Says that all bytes of a transfer are there: it is in UPLOAD_PROCESSING from now on, until `goOn` is called. */
+  complete(transfer: number): Promise<NewTransfer>;
   /** Lets the broker come to its verdicts. */
   goOn(): void;
 }
 
-/** A transfer for each input, of whose file only the last bytes are missing. */
+/** A transfer for each input, of whose file nothing is missing but its length. */
 export async function openProcessingScene(
   ...inputs: readonly Partial<InitializeTransferInput>[]
 ): Promise<ProcessingScene> {
   const dataDir = await makeDataDir();
-  const { scene, ids } = await uploadFirstParts(dataDir, inputs);
+  const { scene, ids } = await uploadContents(dataDir, inputs);
   /** What the clock said last; undefined while it goes as it should. */
   let held: number | undefined;
   const clock = {
@@ -54,17 +54,18 @@ export async function openProcessingScene(
     owner,
     sender,
     recipient,
-    async receiveLastByte(transfer) {
+    async complete(transfer) {
       held = Date.now();
       const id = ids[transfer] ?? '';
       const uploadUrl = `${broker.url}/uploads/${id}`;
       const headers = {
         ...sender.authorization,
-        ...patchHeaders(FIRST.length),
-        'Upload-Length': String(FIRST.length + LAST.length),
+        ...patchHeaders(CONTENT.length),
+        'Upload-Length': String(CONTENT.length),
       };
-      const last = await tus('PATCH', uploadUrl, headers, LAST);
-      expect(last).toMatchObject({ status: 204, offset: FIRST.length + LAST.length });
+      const last = await tus('PATCH', uploadUrl, headers, '');
+      expect(last).toMatchObject({ status: 204, offset: CONTENT.length });
+      expect(await look(sender, id)).toMatchObject({ status: 'UPLOAD_PROCESSING' });
       return { id, uploadUrl, fileUrl: `${broker.url}/files/${id}` };
     },
     goOn() {
@@ -77,7 +78,7 @@ export async function openProcessingScene(
   };
 }
 
-async function uploadFirstParts(
+async function uploadContents(
   dataDir: string,
   inputs: readonly Partial<InitializeTransferInput>[],
 ) {
@@ -88,8 +89,8 @@ async function uploadFirstParts(
   for (const input of inputs) {
     const { id, uploadUrl } = await initialize(scene, input);
     await tus('POST', uploadUrl, { ...authorization, 'Upload-Defer-Length': '1' });
-    const first = await tus('PATCH', uploadUrl, { ...authorization, ...patchHeaders(0) }, FIRST);
-    expect(first.status).toBe(204);
+    const headers = { ...authorization, ...patchHeaders(0) };
+    expect(await tus('PATCH', uploadUrl, headers, CONTENT)).toMatchObject({ status: 204 });
     ids.push(id);
   }
   return { scene, ids };

@@ -1,4 +1,6 @@
 /** Single acts at the API, and what each came to in the words of the contract. */
+import { once } from 'node:events';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { expect } from 'vitest';
 import type { Client, Scene } from '../support/api.ts';
 import type {
@@ -112,4 +114,24 @@ export async function refused(
   const problem = (await response.json()) as { status: number; code: string };
   expect(problem).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) });
   return { status, code: problem.code, headers: response.headers };
+}
+
+/** A request whose head has been sent, and whose body waits for the test. It has to be refused, however much of that comes. */
+export function openRefused(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): { readonly sent: ClientRequest; readonly refusal: Promise<Omit<Refusal, 'headers'>> } {
+  const all = { 'Tus-Resumable': '1.0.0', ...headers };
+  const sent = request(url, { method, headers: all, agent: false });
+  // Whoever is refused may be cut off in the middle of its body.
+  sent.on('error', () => undefined);
+  sent.flushHeaders();
+  const read = async ([response]: IncomingMessage[]) => {
+    const problem = JSON.parse((await response?.toArray())?.join('') ?? '');
+    sent.destroy();
+    expect(response?.statusCode).toBe(problem.status);
+    return { status: problem.status as number, code: problem.code as string };
+  };
+  return { sent, refusal: once(sent, 'response').then(read) };
 }

@@ -1,0 +1,1054 @@
+/**
+ * What each command does in each status, row by row of the contract's two tables, and the rules below them. Everything
+ * goes through the doors of a running broker.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, GraphQLEnumType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openFile, requestFile } from '../downloads/request-file.ts';
+import {
+  type Client,
+  clientOf,
+  initialize,
+  type NewTransfer,
+  openResource,
+  publish,
+  type Scene,
+} from '../support/api.ts';
+import { PARTIES, startTestBroker, type TestBroker } from '../support/broker.ts';
+import { CHECKOUT } from '../support/checkout.ts';
+import type { InitializeTransferInput } from '../support/graphql/graphql.ts';
+import { untilOffset, untilStatus } from '../support/streams.ts';
+import { patchHeaders, type RawRequest, rawRequest, tus } from '../support/uploads.ts';
+import { openProcessingScene, type ProcessingScene } from './processing.ts';
+import {
+  cancelling,
+  closeResource,
+  configuring,
+  confirming,
+  giveRight,
+  initializing,
+  linking,
+  look,
+  openRefused,
+  refused,
+  takeRight,
+} from './steps.ts';
+
+/** The contract's rows: status and command. One that names several statuses or commands with outcomes of their own is several. */
+const TRANSFER_ROWS = [
+  'INITIALIZED | POST, or the start of a PUT',
+  'INITIALIZED | HEAD, PATCH, DELETE',
+  'INITIALIZED | cancel',
+  'INITIALIZED | expire',
+  'UPLOAD_STARTED | last byte',
+  'UPLOAD_STARTED | more bytes than declared or allowed',
+  'UPLOAD_STARTED | 24 h without a byte',
+  'UPLOAD_STARTED | cancel, also while a request runs',
+  'UPLOAD_STARTED | DELETE, also while a request runs',
+  'UPLOAD_STARTED | expire, also while a request runs',
+  'UPLOAD_STARTED | SEND taken back',
+  'UPLOAD_STARTED | PUT',
+  'UPLOAD_STARTED | PATCH whose offset was right when checked and stale after the take-over',
+  'UPLOAD_PROCESSING | digest wrong',
+  'UPLOAD_PROCESSING | scan found something',
+  'UPLOAD_PROCESSING | all well',
+  'UPLOAD_PROCESSING | all well, the reminder already due',
+  'UPLOAD_PROCESSING | POST, PATCH, PUT, DELETE',
+  'UPLOAD_PROCESSING | cancel',
+  'UPLOAD_PROCESSING | expire',
+  'PUBLISHED | last confirmation',
+  'PUBLISHED | cancel',
+  'PUBLISHED | expire',
+  'ALL_CONFIRMED_DOWNLOADED | download, link',
+  'ALL_CONFIRMED_DOWNLOADED | cancel',
+  'ALL_CONFIRMED_DOWNLOADED | grace over, where the resource purges',
+  'ALL_CONFIRMED_DOWNLOADED | expire',
+  'FAILED | cancel',
+  'PURGED | cancel',
+  'FAILED | expire, purge, late verdict',
+  'CANCELLED | expire, purge',
+  'CANCELLED | late verdict',
+  'PURGED | expire, purge, late verdict',
+  'FAILED | GET, link, tus requests',
+  'CANCELLED | GET, link, tus requests',
+  'PURGED | GET, link, tus requests',
+] as const;
+
+const RECIPIENT_ROWS = [
+  'INITIALIZED | GET answered 200 or 206',
+  'INITIALIZED | GET answered 304 or 416; HEAD',
+  'INITIALIZED | confirm',
+  'DOWNLOAD_STARTED | confirm, also while its own download runs',
+  'DOWNLOAD_STARTED | confirm with another digest',
+  'DOWNLOAD_STARTED | confirm after RECEIVE was taken back',
+  'DOWNLOAD_CONFIRMED | confirm, with whatever digest',
+  'DOWNLOAD_CONFIRMED | download',
+] as const;
+
+type Row = (typeof TRANSFER_ROWS)[number] | (typeof RECIPIENT_ROWS)[number];
+
+/** What the broker does by itself is not built yet: expiring, purging, giving up, reminding, scanning. */
+const LATER: readonly Row[] = [
+  'INITIALIZED | expire',
+  'UPLOAD_STARTED | 24 h without a byte',
+  'UPLOAD_STARTED | expire, also while a request runs',
+  'UPLOAD_PROCESSING | scan found something',
+  'UPLOAD_PROCESSING | all well, the reminder already due',
+  'UPLOAD_PROCESSING | expire',
+  'PUBLISHED | expire',
+  'ALL_CONFIRMED_DOWNLOADED | grace over, where the resource purges',
+  'ALL_CONFIRMED_DOWNLOADED | expire',
+  'PURGED | cancel',
+  'FAILED | expire, purge, late verdict',
+  'CANCELLED | expire, purge',
+  'PURGED | expire, purge, late verdict',
+  'PURGED | GET, link, tus requests',
+];
+
+const shown = new Set<Row>();
+
+/** The test of a row. */
+function row(name: Row, show: () => Promise<void>): void {
+  shown.add(name);
+  test(name, show);
+}
+
+const MAX = 1000;
+const HALF = Buffer.from('hello');
+const WHOLE = Buffer.from('helloworld');
+const SHA256 = createHash('sha256').update(WHOLE).digest('hex');
+const WRONG_SHA256 = '0'.repeat(64);
+const HOUR_MS = 60 * 60_000;
+const RECEIVED = ['FILE_TRANSFER_INITIALIZED', 'UPLOAD_STARTED', 'UPLOAD_PROCESSING', 'PUBLISHED'];
+
+/** Goes as it should, and is moved on where a test needs it. */
+const clock = { shift: 0, now: () => Date.now() + clock.shift };
+let broker: TestBroker;
+beforeAll(async () => {
+  broker = await startTestBroker({ clock });
+});
+afterAll(() => broker[Symbol.asyncDispose]());
+
+const openScene = () => openResource(broker, { maxTransferSize: MAX });
+
+interface BegunTransfer extends NewTransfer {
+  readonly authorization: Client['authorization'];
+}
+
+/** A transfer whose upload has begun; without a length the sender has not said yet how long it will be. */
+async function begin(
+  scene: Scene,
+  length: number | null = WHOLE.length,
+  input: Partial<InitializeTransferInput> = {},
+): Promise<BegunTransfer> {
+  const transfer = await initialize(scene, input);
+  const { authorization } = scene.sender;
+  const declared =
+    length === null ? { 'Upload-Defer-Length': '1' } : { 'Upload-Length': String(length) };
+  const created = await tus('POST', transfer.uploadUrl, { ...authorization, ...declared });
+  expect(created.status).toBe(201);
+  return { ...transfer, authorization };
+}
+
+/** A PATCH at the beginning that brings some bytes and then nothing more, though it has announced all of them. */
+async function hang(
+  { sender }: Scene,
+  { id, uploadUrl, authorization }: BegunTransfer,
+  bytes: Buffer,
+): Promise<RawRequest> {
+  const patch = await rawRequest('PATCH', uploadUrl, {
+    ...authorization,
+    ...patchHeaders(0),
+    'Content-Length': String(WHOLE.length),
+  });
+  await patch.write(bytes);
+  await untilOffset(broker, sender, id, bytes.length);
+  return patch;
+}
+
+async function patch(
+  { uploadUrl, authorization }: BegunTransfer,
+  offset: number,
+  body: string | Buffer,
+) {
+  return tus('PATCH', uploadUrl, { ...authorization, ...patchHeaders(offset) }, body);
+}
+
+async function download({ authorization }: Client, fileUrl: string): Promise<void> {
+  const { status, body } = await requestFile(fileUrl, authorization);
+  expect([status, body.equals(WHOLE)]).toEqual([200, true]);
+}
+
+/** A published transfer that the recipient has downloaded. */
+async function downloaded(scene: Scene, recipients = [scene.recipient]) {
+  const parties = recipients.map(({ party }) => party);
+  const transfer = await publish(scene, WHOLE, { recipients: parties });
+  for (const recipient of recipients) await download(recipient, transfer.fileUrl);
+  return transfer;
+}
+
+/** Waits until the bytes of an ended transfer are gone, and answers its events. */
+async function untilDeleted(client: Client, id: string): Promise<string[]> {
+  await expect.poll(async () => (await look(client, id)).fileDeletedAt).not.toBeNull();
+  return (await look(client, id)).events;
+}
+
+/** What GET, link and the whole of tus answer once a transfer has ended. */
+async function expectGone(scene: Scene, { id, uploadUrl, fileUrl }: NewTransfer): Promise<void> {
+  const { sender, recipient } = scene;
+  const gone = { status: 410, code: 'FILE_NOT_AVAILABLE' };
+  expect(await refused('GET', fileUrl, recipient.authorization)).toMatchObject(gone);
+  expect(await linking(recipient, id)).toMatchObject({
+    __typename: 'ConflictError',
+    code: 'FILE_NOT_AVAILABLE',
+  });
+  const upload = { status: 410, code: 'UPLOAD_ENDED' };
+  for (const [method, headers, body] of [
+    ['POST', { 'Upload-Length': '10' }, undefined],
+    ['PATCH', patchHeaders(0), 'x'],
+    ['PUT', {}, 'x'],
+    ['DELETE', {}, undefined],
+  ] as const) {
+    const answer = await refused(method, uploadUrl, { ...sender.authorization, ...headers }, body);
+    expect(answer).toMatchObject(upload);
+  }
+  expect(await tus('HEAD', uploadUrl, sender.authorization)).toMatchObject({ status: 410 });
+}
+
+describe('a transfer: INITIALIZED', () => {
+  row('INITIALIZED | POST, or the start of a PUT', async () => {
+    const scene = await openScene();
+    const { sender } = scene;
+    const posted = await begin(scene);
+    const put = await initialize(scene);
+    using _ = await rawRequest('PUT', put.uploadUrl, {
+      ...sender.authorization,
+      'Content-Length': '10',
+    });
+    await untilStatus(broker, sender, put.id, 'UPLOAD_STARTED');
+    for (const { id } of [posted, put]) {
+      const { events, upload, log } = await look(sender, id);
+      expect(events).toEqual(['FILE_TRANSFER_INITIALIZED', 'UPLOAD_STARTED']);
+      expect(log.at(-1)).toMatchObject({ transferStatus: 'UPLOAD_STARTED' });
+      expect(upload).toMatchObject({ offset: 0, length: 10 });
+      const untilExpiry = Date.parse(upload?.expiresAt ?? '') - clock.now();
+      expect(untilExpiry).toBeGreaterThan(23.9 * HOUR_MS);
+      expect(untilExpiry).toBeLessThanOrEqual(24 * HOUR_MS);
+    }
+    // The clock began with the upload, not with its first byte.
+    const begun = (await look(sender, posted.id)).upload?.expiresAt;
+    clock.shift += 1000;
+    const head = await tus('HEAD', posted.uploadUrl, sender.authorization);
+    expect(head.headers.get('upload-expires')).toBe(new Date(begun ?? '').toUTCString());
+  });
+
+  row('INITIALIZED | HEAD, PATCH, DELETE', async () => {
+    const scene = await openScene();
+    const { id, uploadUrl } = await initialize(scene);
+    const { authorization } = scene.sender;
+    expect(await tus('HEAD', uploadUrl, authorization)).toMatchObject({ status: 404 });
+    const notFound = { status: 404, code: 'TRANSFER_NOT_FOUND' };
+    const headers = { ...authorization, ...patchHeaders(0) };
+    expect(await refused('PATCH', uploadUrl, headers, 'x')).toMatchObject(notFound);
+    expect(await refused('DELETE', uploadUrl, authorization)).toMatchObject(notFound);
+    expect(await look(scene.sender, id)).toMatchObject({
+      status: 'INITIALIZED',
+      events: ['FILE_TRANSFER_INITIALIZED'],
+    });
+  });
+
+  row('INITIALIZED | cancel', async () => {
+    const scene = await openScene();
+    const { id } = await initialize(scene);
+    expect(await cancelling(scene.sender, id)).toMatchObject({ status: 'CANCELLED' });
+    const { events, upload } = await look(scene.sender, id);
+    expect(events).toEqual(['FILE_TRANSFER_INITIALIZED', 'FILE_TRANSFER_CANCELLED']);
+    expect(upload).toBeNull();
+  });
+});
+
+describe('a transfer: UPLOAD_STARTED', () => {
+  row('UPLOAD_STARTED | last byte', async () => {
+    const scene = await openScene();
+    const begun = await begin(scene);
+    expect(await patch(begun, 0, HALF)).toMatchObject({ status: 204, offset: 5 });
+    expect(await look(scene.sender, begun.id)).toMatchObject({
+      status: 'UPLOAD_STARTED',
+      size: null,
+      digests: null,
+    });
+    expect(await patch(begun, 5, WHOLE.subarray(5))).toMatchObject({ status: 204, offset: 10 });
+    const empty = await begin(scene, 0);
+    for (const [{ id }, size] of [
+      [begun, 10],
+      [empty, 0],
+    ] as const) {
+      const { log, events, ...transfer } = await look(scene.sender, id);
+      expect(events).toEqual(RECEIVED);
+      expect(log[2]).toMatchObject({
+        transferStatus: 'UPLOAD_PROCESSING',
+        subject: { id: PARTIES.sender },
+      });
+      expect(transfer).toMatchObject({ size, upload: null });
+    }
+  });
+
+  row('UPLOAD_STARTED | more bytes than declared or allowed', async () => {
+    const scene = await openScene();
+    const tooMany: [BegunTransfer, (begun: BegunTransfer) => Promise<unknown>][] = [
+      // Announced, and found as they come.
+      [await begin(scene), (begun) => patch(begun, 5, WHOLE)],
+      [await begin(scene), (begun) => patchChunked(begun, 5, WHOLE)],
+      [await begin(scene, null), (begun) => patch(begun, 5, randomBytes(MAX))],
+      [await begin(scene, null), (begun) => patchChunked(begun, 5, randomBytes(MAX))],
+    ];
+    for (const [begun, send] of tooMany) {
+      expect(await patch(begun, 0, HALF)).toMatchObject({ status: 204 });
+      expect(await send(begun)).toMatchObject({ status: 413, code: 'FILE_TOO_LARGE' });
+      expect(await look(scene.sender, begun.id)).toMatchObject({
+        status: 'FAILED',
+        failure: 'FILE_TOO_LARGE',
+      });
+      expect(await untilDeleted(scene.sender, begun.id)).toEqual([
+        'FILE_TRANSFER_INITIALIZED',
+        'UPLOAD_STARTED',
+        'UPLOAD_FAILED',
+        'FILE_DELETED',
+      ]);
+    }
+  });
+
+  /** A PATCH that does not say how much it brings. */
+  function patchChunked({ uploadUrl, authorization }: BegunTransfer, offset: number, body: Buffer) {
+    const headers = { ...authorization, ...patchHeaders(offset), 'Transfer-Encoding': 'chunked' };
+    const { sent, refusal } = openRefused('PATCH', uploadUrl, headers);
+    sent.end(body);
+    return refusal;
+  }
+
+  const endsBy = (end: (scene: Scene, begun: BegunTransfer) => Promise<unknown>) => async () => {
+    const scene = await openScene();
+    const idle = await begin(scene);
+    const running = await begin(scene);
+    using request = await hang(scene, running, HALF);
+    for (const begun of [idle, running]) {
+      await end(scene, begun);
+      expect(await look(scene.sender, begun.id)).toMatchObject({ status: 'CANCELLED' });
+    }
+    expect(await request.answer).toContain('410 Gone');
+    expect(await untilDeleted(scene.sender, running.id)).toEqual([
+      'FILE_TRANSFER_INITIALIZED',
+      'UPLOAD_STARTED',
+      'FILE_TRANSFER_CANCELLED',
+      'FILE_DELETED',
+    ]);
+  };
+  row(
+    'UPLOAD_STARTED | cancel, also while a request runs',
+    endsBy(async ({ sender }, { id }) => {
+      expect(await cancelling(sender, id)).toMatchObject({ status: 'CANCELLED' });
+    }),
+  );
+  row(
+    'UPLOAD_STARTED | DELETE, also while a request runs',
+    endsBy(async (_scene, { uploadUrl, authorization }) => {
+      expect(await tus('DELETE', uploadUrl, authorization)).toMatchObject({ status: 204 });
+    }),
+  );
+
+  row('UPLOAD_STARTED | SEND taken back', async () => {
+    const scene = await openScene();
+    await closeResource(scene);
+    const begun = await begin(scene, MAX);
+    const empty = await begin(scene);
+    const other = await begin(scene);
+    using request = await hang(scene, begun, HALF);
+    await takeRight(scene, scene.sender, 'SEND');
+    await request.write(WHOLE.subarray(5));
+    const answer = await request.answer;
+    expect(answer).toContain('204 No Content');
+    expect(answer?.toLowerCase()).toContain('upload-offset: 10');
+
+    const { uploadUrl, authorization } = begun;
+    const refusal = { status: 403, code: 'NO_ACCESS_TO_RESOURCE' };
+    for (const [method, url, headers, body] of [
+      ['POST', empty.uploadUrl, { 'Upload-Length': '10' }, undefined],
+      ['PATCH', uploadUrl, patchHeaders(10), 'x'],
+      ['PUT', empty.uploadUrl, {}, WHOLE],
+    ] as const) {
+      const refusedOne = await refused(method, url, { ...authorization, ...headers }, body);
+      expect(refusedOne).toMatchObject(refusal);
+    }
+    expect(await tus('HEAD', uploadUrl, authorization)).toMatchObject({ status: 200, offset: 10 });
+    expect(await tus('DELETE', uploadUrl, authorization)).toMatchObject({ status: 204 });
+    expect(await cancelling(scene.sender, other.id)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  row('UPLOAD_STARTED | PUT', async () => {
+    const scene = await openScene();
+    const { authorization } = scene.sender;
+    const started = await begin(scene);
+    using running = await hang(scene, started, HALF);
+    const late = await refused('PUT', started.uploadUrl, authorization, WHOLE);
+    expect(late).toMatchObject({ status: 409, code: 'OFFSET_MISMATCH' });
+    expect(late.headers.get('upload-offset')).toBe('5');
+    await running.write(WHOLE.subarray(5));
+    expect(await running.answer).toContain('204 No Content');
+    expect(await look(scene.sender, started.id)).toMatchObject({ status: 'PUBLISHED' });
+
+    const empty = await initialize(scene);
+    const length = { 'Content-Length': String(WHOLE.length) };
+    const silent = openRefused('PUT', empty.uploadUrl, { ...authorization, ...length });
+    await untilStatus(broker, scene.sender, empty.id, 'UPLOAD_STARTED');
+    const put = await tus('PUT', empty.uploadUrl, authorization, WHOLE);
+    expect(put).toMatchObject({ status: 201 });
+    expect(await silent.refusal).toEqual({ status: 423, code: 'UPLOAD_BUSY' });
+    expect(await look(scene.sender, empty.id)).toMatchObject({
+      status: 'PUBLISHED',
+      digests: { sha256: SHA256 },
+    });
+  });
+
+  row(
+    'UPLOAD_STARTED | PATCH whose offset was right when checked and stale after the take-over',
+    async () => {
+      const scene = await openScene();
+      /** Bytes of the running request arrive in the same moment as the new one; answers whether that was late enough. */
+      const attempt = async () => {
+        const begun = await begin(scene);
+        using running = await hang(scene, begun, HALF);
+        const [taking] = await Promise.all([
+          patch(begun, 5, 'XYZ'),
+          running.write(Buffer.from('w')),
+        ]);
+        const head = tus('HEAD', begun.uploadUrl, begun.authorization);
+        const ended = await running.answer;
+        if (taking.status !== 409) return false;
+        expect(taking).toMatchObject({ code: 'OFFSET_MISMATCH', offset: 6 });
+        expect(ended).toContain('204 No Content');
+        expect(ended?.toLowerCase()).toContain('upload-offset: 6');
+        // It stays ended, whatever its client still sends.
+        await running.write(WHOLE.subarray(6)).catch(() => undefined);
+        expect(await head).toMatchObject({ status: 200, offset: 6 });
+        return true;
+      };
+      let wasStale = false;
+      for (let attempts = 0; !wasStale && attempts < 20; attempts += 1) wasStale = await attempt();
+      expect(wasStale).toBe(true);
+    },
+  );
+
+  test('Upload-Expires tells the earlier of a day without a byte and the end of the transfer', async () => {
+    const scene = await openScene();
+    const { sender } = scene;
+    await configuring(scene, { transferTimeToLive: 'PT30H' });
+    const begun = await begin(scene);
+    await patch(begun, 0, HALF);
+    const { expiresAt } = await look(sender, begun.id);
+    const told = async () => {
+      const head = await tus('HEAD', begun.uploadUrl, begun.authorization);
+      const { upload } = await look(sender, begun.id);
+      expect(head.headers.get('upload-expires')).toBe(
+        new Date(upload?.expiresAt ?? '').toUTCString(),
+      );
+      return Date.parse(upload?.expiresAt ?? '');
+    };
+    const first = await told();
+    expect(first).toBeLessThan(Date.parse(expiresAt) - 5 * HOUR_MS);
+    await configuring(scene, { transferTimeToLive: 'PT20H' });
+    const shorter = await begin(scene);
+    const { upload, ...transfer } = await look(sender, shorter.id);
+    expect(upload?.expiresAt).toBe(transfer.expiresAt);
+  });
+});
+
+describe('a transfer: UPLOAD_PROCESSING', () => {
+  let processing: ProcessingScene;
+  beforeAll(async () => {
+    const expectedDigest = { algorithm: 'SHA256' as const, value: WRONG_SHA256 };
+    processing = await openProcessingScene({ expectedDigest }, {}, {}, {}, {});
+  });
+  afterAll(() => processing[Symbol.asyncDispose]());
+
+  row('UPLOAD_PROCESSING | digest wrong', async () => {
+    const scene = await openScene();
+    const expectedDigest = { algorithm: 'SHA256' as const, value: WRONG_SHA256 };
+    const failed = [
+      'FILE_TRANSFER_INITIALIZED',
+      'UPLOAD_STARTED',
+      'UPLOAD_PROCESSING',
+      'UPLOAD_FAILED',
+      'FILE_DELETED',
+    ];
+    const put = await initialize(scene, { expectedDigest });
+    const patched = await begin(scene, WHOLE.length, { expectedDigest });
+    const mismatch = { status: 400, code: 'DIGEST_MISMATCH' };
+    const { authorization } = scene.sender;
+    expect(await refused('PUT', put.uploadUrl, authorization, WHOLE)).toMatchObject(mismatch);
+    expect(await patch(patched, 0, WHOLE)).toMatchObject(mismatch);
+    for (const transfer of [put, patched]) {
+      expect(await look(scene.sender, transfer.id)).toMatchObject({
+        status: 'FAILED',
+        failure: 'DIGEST_MISMATCH',
+      });
+      expect(await untilDeleted(scene.sender, transfer.id)).toEqual(failed);
+      await expectGone(scene, transfer);
+    }
+
+    // Also where the verdict comes after the answer.
+    const late = await processing.complete(0);
+    processing.goOn();
+    await untilStatus(processing.broker, processing.sender, late.id, 'FAILED');
+    expect(await look(processing.sender, late.id)).toMatchObject({ failure: 'DIGEST_MISMATCH' });
+    expect(await untilDeleted(processing.sender, late.id)).toEqual(failed);
+  });
+
+  row('UPLOAD_PROCESSING | all well', async () => {
+    const { id } = await processing.complete(1);
+    const before = await look(processing.recipient, id);
+    expect(before).toMatchObject({ status: 'UPLOAD_PROCESSING', publishedAt: null });
+    expect(before.events.at(-1)).toBe('UPLOAD_PROCESSING');
+    processing.goOn();
+    await untilStatus(processing.broker, processing.sender, id, 'PUBLISHED');
+    const after = await look(processing.recipient, id);
+    expect(after).toMatchObject({ publishedAt: expect.any(String), events: RECEIVED });
+    expect(after.log.at(-1)).toMatchObject({ transferStatus: 'PUBLISHED', subject: null });
+    expect(after.digests?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  row('UPLOAD_PROCESSING | POST, PATCH, PUT, DELETE', async () => {
+    const { id, uploadUrl } = await processing.complete(2);
+    const { authorization } = processing.sender;
+    const { size } = await look(processing.sender, id);
+    for (const [method, headers, body] of [
+      ['POST', { 'Upload-Length': String(size) }, undefined],
+      ['PATCH', patchHeaders(size ?? 0), ''],
+      ['PUT', {}, 'again'],
+      ['DELETE', {}, undefined],
+    ] as const) {
+      const answer = await refused(method, uploadUrl, { ...authorization, ...headers }, body);
+      expect([method, answer]).toMatchObject([method, { status: 409 }]);
+      expect(answer.code).toMatch(/^(TRANSFER_ALREADY_UPLOADED|OFFSET_MISMATCH)$/);
+    }
+    const head = await tus('HEAD', uploadUrl, authorization);
+    expect(head).toMatchObject({ status: 200, offset: size });
+    expect(await look(processing.sender, id)).toMatchObject({ status: 'UPLOAD_PROCESSING' });
+  });
+
+  row('UPLOAD_PROCESSING | cancel', async () => {
+    const { id } = await processing.complete(3);
+    expect(await cancelling(processing.sender, id)).toMatchObject({ status: 'CANCELLED' });
+    processing.goOn();
+    expect(await untilDeleted(processing.sender, id)).toEqual([
+      ...RECEIVED.slice(0, 3),
+      'FILE_TRANSFER_CANCELLED',
+      'FILE_DELETED',
+    ]);
+  });
+
+  row('CANCELLED | late verdict', async () => {
+    const expected = await processing.complete(4);
+    await cancelling(processing.sender, expected.id);
+    processing.goOn();
+    await untilDeleted(processing.sender, expected.id);
+    expect(await look(processing.sender, expected.id)).toMatchObject({
+      status: 'CANCELLED',
+      failure: null,
+      publishedAt: null,
+    });
+  });
+});
+
+describe('a transfer: PUBLISHED and after', () => {
+  row('PUBLISHED | last confirmation', async () => {
+    const scene = await openScene();
+    const other = await clientOf(broker, PARTIES.otherRecipient);
+    const { id } = await downloaded(scene, [scene.recipient, other]);
+    expect(await confirming(scene.recipient, id)).toMatchObject({ status: 'PUBLISHED' });
+    expect(await confirming(other, id)).toMatchObject({ status: 'ALL_CONFIRMED_DOWNLOADED' });
+    const { events, log } = await look(scene.sender, id);
+    expect(events.slice(RECEIVED.length)).toEqual([
+      'DOWNLOAD_STARTED',
+      'DOWNLOAD_STARTED',
+      'DOWNLOAD_CONFIRMED',
+      'DOWNLOAD_CONFIRMED',
+      'ALL_CONFIRMED_DOWNLOADED',
+    ]);
+    expect(log.at(-1)).toMatchObject({ subject: null, recipientStatus: null });
+  });
+
+  row('PUBLISHED | cancel', async () => {
+    const scene = await openResource(broker);
+    const { id, fileUrl } = await publish(scene, randomBytes(24 * 1024 * 1024));
+    const { response } = await openFile(fileUrl, scene.recipient.authorization);
+    expect(response.statusCode).toBe(200);
+    expect(await cancelling(scene.sender, id)).toMatchObject({ status: 'CANCELLED' });
+    await expect(response.toArray()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await untilDeleted(scene.sender, id)).toEqual([
+      ...RECEIVED,
+      'DOWNLOAD_STARTED',
+      'FILE_TRANSFER_CANCELLED',
+      'FILE_DELETED',
+    ]);
+  });
+
+  row('ALL_CONFIRMED_DOWNLOADED | download, link', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    const { id, fileUrl } = await downloaded(scene);
+    await confirming(recipient, id);
+    const before = await look(recipient, id);
+    clock.shift += 60_000;
+    await download(recipient, fileUrl);
+    const link = await linking(recipient, id);
+    if (link.__typename !== 'TemporaryLink') throw new Error(link.message);
+    expect((await requestFile(link.url)).body.equals(WHOLE)).toBe(true);
+    expect(await look(recipient, id)).toMatchObject({
+      status: 'ALL_CONFIRMED_DOWNLOADED',
+      viewerRecipient: { status: 'DOWNLOAD_CONFIRMED' },
+      expiresAt: before.expiresAt,
+    });
+  });
+
+  row('ALL_CONFIRMED_DOWNLOADED | cancel', async () => {
+    const scene = await openScene();
+    const { id } = await downloaded(scene);
+    await confirming(scene.recipient, id);
+    expect(await cancelling(scene.sender, id)).toMatchObject({ status: 'CANCELLED' });
+    const events = await untilDeleted(scene.sender, id);
+    expect(events.slice(-3)).toEqual([
+      'ALL_CONFIRMED_DOWNLOADED',
+      'FILE_TRANSFER_CANCELLED',
+      'FILE_DELETED',
+    ]);
+  });
+
+  /** A transfer that failed with bytes in the storage. */
+  async function fail(scene: Scene): Promise<NewTransfer> {
+    const begun = await begin(scene);
+    await patch(begun, 0, HALF);
+    expect(await patch(begun, 5, WHOLE)).toMatchObject({ status: 413 });
+    return begun;
+  }
+
+  row('FAILED | cancel', async () => {
+    const scene = await openScene();
+    const { id } = await fail(scene);
+    expect(await cancelling(scene.sender, id)).toMatchObject({
+      __typename: 'ConflictError',
+      code: 'TRANSFER_ENDED',
+    });
+    expect(await look(scene.sender, id)).toMatchObject({ status: 'FAILED' });
+  });
+
+  row('FAILED | GET, link, tus requests', async () => {
+    const scene = await openScene();
+    await expectGone(scene, await fail(scene));
+  });
+
+  row('CANCELLED | GET, link, tus requests', async () => {
+    const scene = await openScene();
+    const [initialized, begun, published] = [
+      await initialize(scene),
+      await begin(scene),
+      await publish(scene, WHOLE),
+    ];
+    for (const transfer of [initialized, begun, published]) {
+      await cancelling(scene.sender, transfer.id);
+      await expectGone(scene, transfer);
+    }
+  });
+
+  test('a cancel again answers the transfer and does nothing', async () => {
+    const scene = await openScene();
+    await closeResource(scene);
+    const { id } = await publish(scene, WHOLE);
+    await cancelling(scene.sender, id);
+    const events = await untilDeleted(scene.sender, id);
+    await takeRight(scene, scene.sender, 'SEND');
+    expect(await cancelling(scene.sender, id)).toMatchObject({ id, status: 'CANCELLED' });
+    expect((await look(scene.sender, id)).events).toEqual(events);
+  });
+});
+
+describe('a recipient', () => {
+  const statusOf = async (client: Client, id: string) =>
+    (await look(client, id)).viewerRecipient?.status;
+  const startsOf = async (client: Client, id: string) =>
+    (await look(client, id)).events.filter((type) => type === 'DOWNLOAD_STARTED').length;
+
+  row('INITIALIZED | GET answered 200 or 206', async () => {
+    const scene = await openResource(broker);
+    const { recipient } = scene;
+    const content = randomBytes(8 * 1024 * 1024);
+    for (const [headers, status] of [
+      [{}, 200],
+      [{ Range: 'bytes=1-' }, 206],
+    ] as const) {
+      const { id, fileUrl } = await publish(scene, content);
+      const { response } = await openFile(fileUrl, { ...recipient.authorization, ...headers });
+      expect(response.statusCode).toBe(status);
+      // Of the body nothing has been read.
+      const { log, viewerRecipient } = await look(recipient, id);
+      expect(viewerRecipient?.status).toBe('DOWNLOAD_STARTED');
+      expect(log.at(-1)).toMatchObject({
+        type: 'DOWNLOAD_STARTED',
+        transferStatus: 'PUBLISHED',
+        recipientStatus: 'DOWNLOAD_STARTED',
+        subject: { id: recipient.party },
+      });
+      await response.toArray();
+    }
+  });
+
+  row('INITIALIZED | GET answered 304 or 416; HEAD', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    const { id, fileUrl } = await publish(scene, WHOLE);
+    for (const [method, headers, status] of [
+      ['GET', { 'If-None-Match': '*' }, 304],
+      ['GET', { Range: 'bytes=10-' }, 416],
+      ['HEAD', {}, 200],
+    ] as const) {
+      const all = { ...recipient.authorization, ...headers };
+      expect(await requestFile(fileUrl, all, method)).toMatchObject({ status });
+      expect(await statusOf(recipient, id)).toBe('INITIALIZED');
+    }
+    expect((await look(recipient, id)).events).toEqual(RECEIVED);
+  });
+
+  row('INITIALIZED | confirm', async () => {
+    const scene = await openScene();
+    const { id } = await publish(scene, WHOLE);
+    for (const sha256 of [null, SHA256, WRONG_SHA256]) {
+      expect(await confirming(scene.recipient, id, sha256)).toMatchObject({
+        __typename: 'ConflictError',
+        code: 'DOWNLOAD_NOT_STARTED',
+      });
+    }
+    expect(await statusOf(scene.recipient, id)).toBe('INITIALIZED');
+  });
+
+  row('DOWNLOAD_STARTED | confirm, also while its own download runs', async () => {
+    const scene = await openResource(broker);
+    const { recipient } = scene;
+    const content = randomBytes(24 * 1024 * 1024);
+    const running = await publish(scene, content);
+    const done = await downloaded(scene);
+    const { response } = await openFile(running.fileUrl, recipient.authorization);
+    for (const { id } of [running, done]) {
+      expect(await confirming(recipient, id)).toMatchObject({
+        __typename: 'Transfer',
+        viewerRecipient: { status: 'DOWNLOAD_CONFIRMED' },
+      });
+      const confirmed = (await look(recipient, id)).log.at(-2);
+      expect(confirmed).toMatchObject({
+        type: 'DOWNLOAD_CONFIRMED',
+        transferStatus: 'PUBLISHED',
+        recipientStatus: 'DOWNLOAD_CONFIRMED',
+        subject: { id: recipient.party },
+      });
+    }
+    expect(Buffer.concat(await response.toArray()).equals(content)).toBe(true);
+  });
+
+  row('DOWNLOAD_STARTED | confirm with another digest', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    const { id } = await downloaded(scene);
+    const before = (await look(recipient, id)).events;
+    expect(await confirming(recipient, id, WRONG_SHA256)).toMatchObject({
+      __typename: 'ValidationError',
+      code: 'DIGEST_MISMATCH',
+      field: 'sha256',
+    });
+    expect(await statusOf(recipient, id)).toBe('DOWNLOAD_STARTED');
+    expect((await look(recipient, id)).events).toEqual(before);
+    expect(await confirming(recipient, id, SHA256.toUpperCase())).toMatchObject({
+      status: 'ALL_CONFIRMED_DOWNLOADED',
+    });
+  });
+
+  row('DOWNLOAD_STARTED | confirm after RECEIVE was taken back', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    await closeResource(scene);
+    const { id } = await downloaded(scene);
+    await takeRight(scene, recipient, 'RECEIVE');
+    expect(await confirming(recipient, id)).toMatchObject({
+      __typename: 'AccessDeniedError',
+      code: 'NO_ACCESS_TO_RESOURCE',
+    });
+    expect(await statusOf(recipient, id)).toBe('DOWNLOAD_STARTED');
+    await giveRight(scene, recipient, 'RECEIVE');
+    expect(await confirming(recipient, id)).toMatchObject({ __typename: 'Transfer' });
+  });
+
+  row('DOWNLOAD_CONFIRMED | confirm, with whatever digest', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    const { id } = await downloaded(scene);
+    await confirming(recipient, id);
+    const { events } = await look(recipient, id);
+    for (const sha256 of [null, SHA256, WRONG_SHA256]) {
+      expect(await confirming(recipient, id, sha256)).toMatchObject({
+        __typename: 'Transfer',
+        status: 'ALL_CONFIRMED_DOWNLOADED',
+        viewerRecipient: { status: 'DOWNLOAD_CONFIRMED' },
+      });
+    }
+    expect((await look(recipient, id)).events).toEqual(events);
+  });
+
+  row('DOWNLOAD_CONFIRMED | download', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    const { id, fileUrl } = await downloaded(scene);
+    await confirming(recipient, id);
+    await download(recipient, fileUrl);
+    expect(await startsOf(recipient, id)).toBe(1);
+    clock.shift += 5 * 60_000;
+    await download(recipient, fileUrl);
+    await download(recipient, fileUrl);
+    expect(await startsOf(recipient, id)).toBe(2);
+    expect(await statusOf(recipient, id)).toBe('DOWNLOAD_CONFIRMED');
+    expect((await look(recipient, id)).log.at(-1)).toMatchObject({
+      type: 'DOWNLOAD_STARTED',
+      transferStatus: 'ALL_CONFIRMED_DOWNLOADED',
+      recipientStatus: 'DOWNLOAD_CONFIRMED',
+    });
+  });
+});
+
+describe('beside the tables', () => {
+  test('FILE_DELETED is there exactly when stored bytes were deleted', async () => {
+    const scene = await openScene();
+    const { sender } = scene;
+    const without = [await initialize(scene), await begin(scene)];
+    const mismatch = { algorithm: 'SHA256' as const, value: WRONG_SHA256 };
+    const withBytes = [await begin(scene), await publish(scene, WHOLE)];
+    const failing = await initialize(scene, { expectedDigest: mismatch });
+    await tus(
+      'PATCH',
+      withBytes[0]?.uploadUrl ?? '',
+      {
+        ...sender.authorization,
+        ...patchHeaders(0),
+      },
+      HALF,
+    );
+    await refused('PUT', failing.uploadUrl, sender.authorization, WHOLE);
+    for (const { id } of [...without, ...withBytes]) await cancelling(sender, id);
+    for (const { id } of [...withBytes, failing]) {
+      const events = await untilDeleted(sender, id);
+      expect(events.filter((type) => type === 'FILE_DELETED')).toHaveLength(1);
+    }
+    for (const { id } of without) {
+      const { events, fileDeletedAt } = await look(sender, id);
+      expect(events.at(-1)).toBe('FILE_TRANSFER_CANCELLED');
+      expect(fileDeletedAt).toBeNull();
+    }
+  });
+
+  test('a transfer keeps the settings that its resource had when it was initialized', async () => {
+    const scene = await openScene();
+    const { sender } = scene;
+    await configuring(scene, { computeMd5: true, transferTimeToLive: 'P10D' });
+    const before = await initialize(scene);
+    const { expiresAt } = await look(sender, before.id);
+    await configuring(scene, {
+      computeMd5: false,
+      transferTimeToLive: 'P1D',
+      maxTransferSize: 5,
+      virusScan: 'REQUIRED',
+      requiredParty: PARTIES.stranger,
+    });
+    expect(await initializing(scene)).toMatchObject({ code: 'REQUIRED_PARTY_MISSING' });
+    const put = await tus('PUT', before.uploadUrl, sender.authorization, WHOLE);
+    expect(put).toMatchObject({ status: 201 });
+    expect(await look(sender, before.id)).toMatchObject({
+      status: 'PUBLISHED',
+      expiresAt,
+      digests: { sha256: SHA256, md5: createHash('md5').update(WHOLE).digest('hex') },
+    });
+
+    // What was less before does not become more either.
+    await configuring(scene, { virusScan: 'DISABLED', requiredParty: null });
+    const small = await initialize(scene);
+    await configuring(scene, { computeMd5: true, maxTransferSize: MAX });
+    const { authorization } = sender;
+    const large = await refused('PUT', small.uploadUrl, authorization, WHOLE);
+    expect(large).toMatchObject({ status: 413, code: 'FILE_TOO_LARGE' });
+    expect(await tus('PUT', small.uploadUrl, authorization, HALF)).toMatchObject({ status: 201 });
+    expect((await look(sender, small.id)).digests?.md5).toBeNull();
+  });
+
+  test('the access list is asked each time', async () => {
+    const scene = await openScene();
+    const { sender, recipient } = scene;
+    await closeResource(scene);
+    const { id, fileUrl } = await publish(scene, WHOLE);
+    await takeRight(scene, recipient, 'RECEIVE');
+    const denied = { status: 403, code: 'NO_ACCESS_TO_RESOURCE' };
+    expect(await refused('GET', fileUrl, recipient.authorization)).toMatchObject(denied);
+    expect(await initializing(scene)).toMatchObject({ code: 'RECIPIENT_NOT_IN_ACCESS_LIST' });
+    // Who may see it never changes.
+    expect(await look(recipient, id)).toMatchObject({ status: 'PUBLISHED' });
+    await giveRight(scene, recipient, 'RECEIVE');
+    await download(recipient, fileUrl);
+    await takeRight(scene, sender, 'SEND');
+    expect(await initializing(scene)).toMatchObject({ code: 'NO_ACCESS_TO_RESOURCE' });
+    expect(await look(sender, id)).toMatchObject({ status: 'PUBLISHED' });
+  });
+
+  test('a reminder is at most half the time to live: refused where it is said, shortened where it is not', async () => {
+    const scene = await openScene();
+    const set = (settings: Parameters<typeof configuring>[1]) => configuring(scene, settings);
+    const wrong = { code: 'INVALID_EXPIRY_REMINDER', field: 'expiryReminder' };
+    expect(await set({ transferTimeToLive: 'P4D' })).toMatchObject({ expiryReminder: 'P2D' });
+    expect(await set({ expiryReminder: 'P2DT1S' })).toMatchObject(wrong);
+    expect(await set({ expiryReminder: 'P2D' })).toMatchObject({ expiryReminder: 'P2D' });
+    const both = { transferTimeToLive: 'P2D', expiryReminder: 'P2D' };
+    expect(await set(both)).toMatchObject(wrong);
+    expect(await set({ transferTimeToLive: 'P2D' })).toMatchObject({ expiryReminder: 'P1D' });
+    expect(await set({ transferTimeToLive: 'P30D' })).toMatchObject({ expiryReminder: 'P1D' });
+  });
+
+  test('an idempotency key answers the transfer that it made, whatever became of it, without asking for access again', async () => {
+    const scene = await openScene();
+    const { sender } = scene;
+    await closeResource(scene);
+    const keyed = (idempotencyKey: string) => initializing(scene, { idempotencyKey });
+    const { id } = await initialize(scene, { idempotencyKey: 'one' });
+    await cancelling(sender, id);
+    await takeRight(scene, sender, 'SEND');
+    await takeRight(scene, scene.recipient, 'RECEIVE');
+    expect(await keyed('one')).toMatchObject({ id, status: 'CANCELLED' });
+    expect(await keyed('two')).toMatchObject({ code: 'NO_ACCESS_TO_RESOURCE' });
+    await giveRight(scene, sender, 'SEND');
+    await giveRight(scene, scene.recipient, 'RECEIVE');
+    const again = await keyed('two');
+    expect(again).toMatchObject({ __typename: 'Transfer', status: 'INITIALIZED' });
+    expect(again).not.toMatchObject({ id });
+  });
+
+  test('a sender among the recipients has both roles', async () => {
+    const scene = await openScene();
+    const { sender } = scene;
+    const { id, fileUrl } = await publish(scene, WHOLE, { recipients: [sender.party] });
+    expect([...(await look(sender, id)).viewerRoles].sort()).toEqual(['RECIPIENT', 'SENDER']);
+    await download(sender, fileUrl);
+    expect(await confirming(sender, id)).toMatchObject({ status: 'ALL_CONFIRMED_DOWNLOADED' });
+    expect(await cancelling(sender, id)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('a service owner who is no party sees all of a transfer but its upload, and has no part in it', async () => {
+    const scene = await openScene();
+    const { owner, sender } = scene;
+    const begun = await begin(scene);
+    expect((await look(sender, begun.id)).upload).not.toBeNull();
+    const seen = await look(owner, begun.id);
+    expect(seen).toMatchObject({
+      upload: null,
+      viewerRoles: ['SERVICE_OWNER'],
+      viewerRecipient: null,
+      recipients: [{ party: { id: PARTIES.recipient } }],
+      fileName: 'report.pdf',
+    });
+    const { id, fileUrl } = await downloaded(scene);
+    // Who did what too, which recipients do not see of each other.
+    expect((await look(owner, id)).log.at(-1)?.actor).toMatchObject({
+      party: { id: PARTIES.recipient },
+    });
+    const denied = { __typename: 'AccessDeniedError', code: 'NOT_A_RECIPIENT' };
+    expect(await linking(owner, id)).toMatchObject(denied);
+    expect(await confirming(owner, id)).toMatchObject(denied);
+    const refusal = { status: 403, code: 'NOT_A_RECIPIENT' };
+    expect(await refused('GET', fileUrl, owner.authorization)).toMatchObject(refusal);
+  });
+
+  test('before publication a file is not available, and what a confirm answers tells why', async () => {
+    const scene = await openScene();
+    await using processing = await openProcessingScene({});
+    const { recipient } = scene;
+    const notYet = { status: 409, code: 'FILE_NOT_AVAILABLE' };
+    const half = await begin(scene);
+    await patch(half, 0, HALF);
+    for (const [client, { id, fileUrl }, code] of [
+      [recipient, await initialize(scene), 'NO_FILE_UPLOADED'],
+      [recipient, half, 'NO_FILE_UPLOADED'],
+      [processing.recipient, await processing.complete(0), 'TRANSFER_NOT_PUBLISHED'],
+    ] as const) {
+      expect(await refused('GET', fileUrl, client.authorization)).toMatchObject(notYet);
+      expect(await linking(client, id)).toMatchObject({ code: 'FILE_NOT_AVAILABLE' });
+      expect(await confirming(client, id)).toMatchObject({ __typename: 'ConflictError', code });
+    }
+  });
+
+  test('after the end a first confirm is refused, and a repeated one answers the transfer', async () => {
+    const scene = await openScene();
+    const { recipient } = scene;
+    const other = await clientOf(broker, PARTIES.otherRecipient);
+    const { id } = await downloaded(scene, [recipient, other]);
+    await confirming(recipient, id);
+    await cancelling(scene.sender, id);
+    expect(await confirming(other, id)).toMatchObject({ code: 'TRANSFER_ENDED' });
+    expect(await confirming(recipient, id)).toMatchObject({ id, status: 'CANCELLED' });
+  });
+
+  test('the subject of an event is the party that acted: the sender, that recipient, or none', async () => {
+    const scene = await openScene();
+    const { id } = await downloaded(scene);
+    await confirming(scene.recipient, id);
+    await cancelling(scene.sender, id);
+    await untilDeleted(scene.sender, id);
+    const failed = await begin(scene);
+    await patch(failed, 0, randomBytes(11));
+    const { log } = await look(scene.sender, id);
+    const failure = (await look(scene.sender, failed.id)).log.at(-1);
+    const subjects = [...log, ...(failure === undefined ? [] : [failure])].map(
+      ({ type, subject, recipientStatus }) => [type, subject?.id ?? null, recipientStatus],
+    );
+    const { sender, recipient } = PARTIES;
+    expect(subjects).toEqual([
+      ['FILE_TRANSFER_INITIALIZED', sender, null],
+      ['UPLOAD_STARTED', sender, null],
+      ['UPLOAD_PROCESSING', sender, null],
+      ['PUBLISHED', null, null],
+      ['DOWNLOAD_STARTED', recipient, 'DOWNLOAD_STARTED'],
+      ['DOWNLOAD_CONFIRMED', recipient, 'DOWNLOAD_CONFIRMED'],
+      ['ALL_CONFIRMED_DOWNLOADED', null, null],
+      ['FILE_TRANSFER_CANCELLED', sender, null],
+      ['FILE_DELETED', null, null],
+      ['UPLOAD_FAILED', sender, null],
+    ]);
+  });
+});
+
+describe('the tables', () => {
+  test('have a test for every row but those of what is not built yet', () => {
+    const rows = [...TRANSFER_ROWS, ...RECIPIENT_ROWS];
+    expect([...shown, ...LATER].sort()).toEqual(rows.sort());
+  });
+
+  test('speak of every status of the schema', () => {
+    const schema = buildSchema(readFileSync(join(CHECKOUT, 'schema', 'schema.graphql'), 'utf8'));
+    for (const [name, rows] of [
+      ['TransferStatus', TRANSFER_ROWS],
+      ['RecipientStatus', RECIPIENT_ROWS],
+    ] as const) {
+      const type = schema.getType(name);
+      if (!(type instanceof GraphQLEnumType)) throw new Error(`The schema has no ${name}.`);
+      const statuses = new Set(rows.map((text) => text.split(' | ')[0]));
+      expect([...statuses].sort()).toEqual(
+        type
+          .getValues()
+          .map((value) => value.name)
+          .sort(),
+      );
+    }
+  });
+});

@@ -1,5 +1,5 @@
 /** Reading the log as far as a viewer may see it. */
-import type { Selectable, SelectQueryBuilder } from 'kysely';
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { EventTable, Queries, Tables } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import type { EventType, TransferRole } from '../domain/transfer-status.ts';
@@ -37,47 +37,62 @@ export async function readEvents(
   range: EventRange,
 ): Promise<EventRow[]> {
   let query = db.selectFrom('event').selectAll('event');
+  let order: 'event.position' | 'event_party.position' = 'event.position';
   if (viewer !== null) {
     const roles = viewer.roles.filter((role) => filter.role == null || filter.role === role);
     if (roles.length === 0) return [];
-    query = narrow(query, { party: viewer.party, roles }, filter, range);
+    const reader = { party: viewer.party, roles };
+    if (filter.audience === 'MINE') {
+      query = whatConcerns(query, reader);
+      // Read in the order of what concerns the party, so that a page costs what it holds.
+      order = 'event_party.position';
+    } else {
+      const isRare = filter.transferId == null && (await isFarBetween(db, reader, range));
+      query = isRare ? ofItsTransfers(query, reader) : ofSeenTransfers(query, reader);
+    }
   }
+  const position = sql.ref<number>(order);
   if (filter.types != null) query = query.where('event.type', 'in', filter.types);
-  if (filter.resourceIds != null)
+  if (filter.resourceIds != null) {
     query = query.where('event.resource_id', 'in', filter.resourceIds);
+  }
   if (filter.transferId != null) query = query.where('event.transfer_id', '=', filter.transferId);
-  if (range.after !== undefined) query = query.where('event.position', '>', range.after);
-  if (range.before !== undefined) query = query.where('event.position', '<', range.before);
+  if (range.after !== undefined) query = query.where(position, '>', range.after);
+  if (range.before !== undefined) query = query.where(position, '<', range.before);
   if (range.from !== undefined) query = query.where('event.time', '>=', range.from);
   if (range.to !== undefined) query = query.where('event.time', '<', range.to);
   return query
-    .orderBy('event.position', range.backwards === true ? 'desc' : 'asc')
+    .orderBy(position, range.backwards === true ? 'desc' : 'asc')
     .limit(range.limit)
     .execute();
 }
 
 type EventQuery = SelectQueryBuilder<Tables, 'event', EventRow>;
 
-/** Only what the viewer may see, or only what concerns it. */
-function narrow(
-  query: EventQuery,
-  viewer: Viewer,
-  filter: EventFilter,
-  range: EventRange,
-): EventQuery {
-  const { party, roles } = viewer;
-  if (filter.audience === 'MINE') {
-    return query.where('event.position', 'in', (eb) => {
-      let mine = eb
-        .selectFrom('event_party')
-        .select('event_party.position')
-        .where('event_party.party_id', '=', party)
-        .where('event_party.role', 'in', roles);
-      if (range.after !== undefined) mine = mine.where('event_party.position', '>', range.after);
-      if (range.before !== undefined) mine = mine.where('event_party.position', '<', range.before);
-      return mine;
-    });
-  }
+/** Audience MINE. */
+function whatConcerns(query: EventQuery, { party, roles }: Viewer): EventQuery {
+  return query
+    .innerJoin('event_party', 'event_party.position', 'event.position')
+    .where('event_party.party_id', '=', party)
+    .where('event_party.role', 'in', roles)
+    .where((eb) =>
+      eb.not(
+        // Whom an event concerns in several roles it is told of once.
+        eb.exists(
+          eb
+            .selectFrom('event_party as other')
+            .select('other.role')
+            .whereRef('other.party_id', '=', 'event_party.party_id')
+            .whereRef('other.position', '=', 'event_party.position')
+            .whereRef('other.role', '<', 'event_party.role')
+            .where('other.role', 'in', roles),
+        ),
+      ),
+    );
+}
+
+/** Audience ALL, read along the log: for who sees much of it. */
+function ofSeenTransfers(query: EventQuery, { party, roles }: Viewer): EventQuery {
   return query.where((eb) =>
     eb.exists(
       eb
@@ -88,6 +103,40 @@ function narrow(
         .where('transfer_party.role', 'in', roles),
     ),
   );
+}
+
+/** Audience ALL, read transfer by transfer and put in order: for who sees so few that most of the log would be passed over. */
+function ofItsTransfers(query: EventQuery, { party, roles }: Viewer): EventQuery {
+  return query.where('event.transfer_id', 'in', (eb) =>
+    eb
+      .selectFrom('transfer_party')
+      .select('transfer_party.transfer_id')
+      .where('transfer_party.party_id', '=', party)
+      .where('transfer_party.role', 'in', roles),
+  );
+}
+
+/** As many positions are looked through one by one, however few of them the reader sees. */
+const SHORT_STRETCH = 5000;
+/** Who sees no more transfers than these sees little of a long stretch of the log. */
+const FEW_TRANSFERS = 500;
+
+/** Whether what the reader sees of this stretch of the log lies far between. */
+async function isFarBetween(
+  db: Queries,
+  { party, roles }: Viewer,
+  { after, before }: EventRange,
+): Promise<boolean> {
+  const end = before ?? (await findLogEnd(db));
+  if (end - (after ?? 0) <= SHORT_STRETCH) return false;
+  const some = await db
+    .selectFrom('transfer_party')
+    .select('transfer_id')
+    .where('party_id', '=', party)
+    .where('role', 'in', roles)
+    .limit(FEW_TRANSFERS + 1)
+    .execute();
+  return some.length <= FEW_TRANSFERS;
 }
 
 /** The event, where the viewer may see it. */

@@ -71,6 +71,70 @@ describe('the audience ALL', () => {
   });
 });
 
+describe('a long log', () => {
+  it('brings who sees little of it the same, in order, from both ends and from between', async () => {
+    await using scene = await openTransferScene();
+    const first = await scene.publish(ANNA);
+    const other = await scene.publish(BO);
+    await lengthen(scene, other, 6000);
+    const second = await scene.publish(ANNA, BO);
+    await scene.cancel(first);
+    const { rows, pages } = await scene.database.read(async (db) => {
+      const read = (range: Parameters<typeof readEvents>[3]) =>
+        readEvents(db, viewerOf(ANNA), {}, range);
+      const all = await read({ limit: 100 });
+      const [middle] = all.slice(3);
+      if (middle === undefined) throw new Error('There is no fourth event.');
+      return {
+        rows: all,
+        pages: [
+          await read({ limit: 3 }),
+          await read({ limit: 3, backwards: true }),
+          await read({ limit: 3, after: middle.position }),
+          await read({ limit: 3, before: middle.position, backwards: true }),
+        ],
+      };
+    });
+    expect(rows.map(({ transfer_id }) => transfer_id)).toEqual([
+      ...Array.from({ length: 4 }, () => first),
+      ...Array.from({ length: 4 }, () => second),
+      first,
+    ]);
+    const positions = rows.map(({ position }) => position);
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    expect(pages).toEqual([
+      rows.slice(0, 3),
+      rows.slice(-3).toReversed(),
+      rows.slice(4, 7),
+      rows.slice(0, 3).toReversed(),
+    ]);
+  });
+});
+
+/** Events of one transfer that are more than anybody reads one by one. */
+async function lengthen({ database }: TransferScene, id: string, count: number): Promise<void> {
+  await database.write(async (tx) => {
+    const like = await tx
+      .selectFrom('event')
+      .selectAll()
+      .where('transfer_id', '=', id)
+      .executeTakeFirstOrThrow();
+    const { log_end } = await tx.selectFrom('history').select('log_end').executeTakeFirstOrThrow();
+    for (let done = 0; done < count; done += 500) {
+      const rows = Array.from({ length: 500 }, (_, index) => ({
+        ...like,
+        id: `made-up-${done + index}`,
+        position: log_end + 1 + done + index,
+      }));
+      await tx.insertInto('event').values(rows).execute();
+    }
+    await tx
+      .updateTable('history')
+      .set({ log_end: log_end + count })
+      .execute();
+  });
+}
+
 describe('the audience MINE', () => {
   it.each([
     ['the sender', SENDER],

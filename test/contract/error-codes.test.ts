@@ -19,7 +19,6 @@ import {
   initialize,
   openResource,
   publish,
-  type Scene,
   send,
 } from '../support/api.ts';
 import { makeDataDir, PARTIES, startTestBroker, type TestBroker } from '../support/broker.ts';
@@ -37,6 +36,7 @@ import { spawnBrokerOnSmallDisk } from '../support/small-disk.ts';
 import { untilStatus } from '../support/streams.ts';
 import { checksumHeader, patchHeaders } from '../support/uploads.ts';
 import { openProcessingScene } from './processing.ts';
+import { begin, WRONG_SHA256 } from './progress.ts';
 import {
   cancelling,
   closeResource,
@@ -52,7 +52,6 @@ import {
 
 const NOBODYS = '01990000-0000-7000-8000-000000000000';
 const MAX = 1000;
-const WRONG_SHA256 = '0'.repeat(64);
 
 /** Codes that nothing brings about yet. Who builds what does takes its code from here and provokes it below. */
 const NOT_BUILT: readonly ErrorCode[] = [
@@ -119,18 +118,6 @@ async function ask(
 }
 
 const STREAM = { Accept: 'text/event-stream' };
-
-/** A transfer whose upload has begun. */
-async function begin(scene: Scene, length = 10) {
-  const transfer = await initialize(scene);
-  const { authorization } = scene.sender;
-  const created = await fetch(transfer.uploadUrl, {
-    method: 'POST',
-    headers: { ...authorization, 'Tus-Resumable': '1.0.0', 'Upload-Length': String(length) },
-  });
-  expect(created.status).toBe(201);
-  return { ...transfer, authorization };
-}
 
 describe('codes of tokens and requests', () => {
   provokes('UNAUTHENTICATED', async (code) => {

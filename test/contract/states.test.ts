@@ -1,8 +1,8 @@
 /**
- * What each command does in each status, row by row of the contract's two tables, and the rules below them. Everything
- * goes through the doors of a running broker.
+ * What each command does in each status, row by row of the contract's two tables, through the doors of a running
+ * broker.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, GraphQLEnumType } from 'graphql';
@@ -19,17 +19,29 @@ import {
 } from '../support/api.ts';
 import { PARTIES, startTestBroker, type TestBroker } from '../support/broker.ts';
 import { CHECKOUT } from '../support/checkout.ts';
-import type { InitializeTransferInput } from '../support/graphql/graphql.ts';
-import { untilOffset, untilStatus } from '../support/streams.ts';
-import { patchHeaders, type RawRequest, rawRequest, tus } from '../support/uploads.ts';
+import { untilStatus } from '../support/streams.ts';
+import { patchHeaders, rawRequest, tus } from '../support/uploads.ts';
 import { openProcessingScene, type ProcessingScene } from './processing.ts';
+import {
+  type BegunTransfer,
+  begin,
+  download,
+  downloaded,
+  HALF,
+  hang,
+  patch,
+  RECEIVED,
+  SHA256,
+  untilDeleted,
+  WHOLE,
+  WRONG_SHA256,
+} from './progress.ts';
 import {
   cancelling,
   closeResource,
   configuring,
   confirming,
   giveRight,
-  initializing,
   linking,
   look,
   openRefused,
@@ -117,12 +129,7 @@ function row(name: Row, show: () => Promise<void>): void {
 }
 
 const MAX = 1000;
-const HALF = Buffer.from('hello');
-const WHOLE = Buffer.from('helloworld');
-const SHA256 = createHash('sha256').update(WHOLE).digest('hex');
-const WRONG_SHA256 = '0'.repeat(64);
 const HOUR_MS = 60 * 60_000;
-const RECEIVED = ['FILE_TRANSFER_INITIALIZED', 'UPLOAD_STARTED', 'UPLOAD_PROCESSING', 'PUBLISHED'];
 
 /** Goes as it should, and is moved on where a test needs it. */
 const clock = { shift: 0, now: () => Date.now() + clock.shift };
@@ -133,68 +140,6 @@ beforeAll(async () => {
 afterAll(() => broker[Symbol.asyncDispose]());
 
 const openScene = () => openResource(broker, { maxTransferSize: MAX });
-
-interface BegunTransfer extends NewTransfer {
-  readonly authorization: Client['authorization'];
-}
-
-/** A transfer whose upload has begun; without a length the sender has not said yet how long it will be. */
-async function begin(
-  scene: Scene,
-  length: number | null = WHOLE.length,
-  input: Partial<InitializeTransferInput> = {},
-): Promise<BegunTransfer> {
-  const transfer = await initialize(scene, input);
-  const { authorization } = scene.sender;
-  const declared =
-    length === null ? { 'Upload-Defer-Length': '1' } : { 'Upload-Length': String(length) };
-  const created = await tus('POST', transfer.uploadUrl, { ...authorization, ...declared });
-  expect(created.status).toBe(201);
-  return { ...transfer, authorization };
-}
-
-/** A PATCH at the beginning that brings some bytes and then nothing more, though it has announced all of them. */
-async function hang(
-  { sender }: Scene,
-  { id, uploadUrl, authorization }: BegunTransfer,
-  bytes: Buffer,
-): Promise<RawRequest> {
-  const patch = await rawRequest('PATCH', uploadUrl, {
-    ...authorization,
-    ...patchHeaders(0),
-    'Content-Length': String(WHOLE.length),
-  });
-  await patch.write(bytes);
-  await untilOffset(broker, sender, id, bytes.length);
-  return patch;
-}
-
-async function patch(
-  { uploadUrl, authorization }: BegunTransfer,
-  offset: number,
-  body: string | Buffer,
-) {
-  return tus('PATCH', uploadUrl, { ...authorization, ...patchHeaders(offset) }, body);
-}
-
-async function download({ authorization }: Client, fileUrl: string): Promise<void> {
-  const { status, body } = await requestFile(fileUrl, authorization);
-  expect([status, body.equals(WHOLE)]).toEqual([200, true]);
-}
-
-/** A published transfer that the recipient has downloaded. */
-async function downloaded(scene: Scene, recipients = [scene.recipient]) {
-  const parties = recipients.map(({ party }) => party);
-  const transfer = await publish(scene, WHOLE, { recipients: parties });
-  for (const recipient of recipients) await download(recipient, transfer.fileUrl);
-  return transfer;
-}
-
-/** Waits until the bytes of an ended transfer are gone, and answers its events. */
-async function untilDeleted(client: Client, id: string): Promise<string[]> {
-  await expect.poll(async () => (await look(client, id)).fileDeletedAt).not.toBeNull();
-  return (await look(client, id)).events;
-}
 
 /** What GET, link and the whole of tus answer once a transfer has ended. */
 async function expectGone(scene: Scene, { id, uploadUrl, fileUrl }: NewTransfer): Promise<void> {
@@ -820,211 +765,6 @@ describe('a recipient', () => {
       transferStatus: 'ALL_CONFIRMED_DOWNLOADED',
       recipientStatus: 'DOWNLOAD_CONFIRMED',
     });
-  });
-});
-
-describe('beside the tables', () => {
-  test('FILE_DELETED is there exactly when stored bytes were deleted', async () => {
-    const scene = await openScene();
-    const { sender } = scene;
-    const without = [await initialize(scene), await begin(scene)];
-    const mismatch = { algorithm: 'SHA256' as const, value: WRONG_SHA256 };
-    const withBytes = [await begin(scene), await publish(scene, WHOLE)];
-    const failing = await initialize(scene, { expectedDigest: mismatch });
-    await tus(
-      'PATCH',
-      withBytes[0]?.uploadUrl ?? '',
-      {
-        ...sender.authorization,
-        ...patchHeaders(0),
-      },
-      HALF,
-    );
-    await refused('PUT', failing.uploadUrl, sender.authorization, WHOLE);
-    for (const { id } of [...without, ...withBytes]) await cancelling(sender, id);
-    for (const { id } of [...withBytes, failing]) {
-      const events = await untilDeleted(sender, id);
-      expect(events.filter((type) => type === 'FILE_DELETED')).toHaveLength(1);
-    }
-    for (const { id } of without) {
-      const { events, fileDeletedAt } = await look(sender, id);
-      expect(events.at(-1)).toBe('FILE_TRANSFER_CANCELLED');
-      expect(fileDeletedAt).toBeNull();
-    }
-  });
-
-  test('a transfer keeps the settings that its resource had when it was initialized', async () => {
-    const scene = await openScene();
-    const { sender } = scene;
-    await configuring(scene, { computeMd5: true, transferTimeToLive: 'P10D' });
-    const before = await initialize(scene);
-    const { expiresAt } = await look(sender, before.id);
-    await configuring(scene, {
-      computeMd5: false,
-      transferTimeToLive: 'P1D',
-      maxTransferSize: 5,
-      virusScan: 'REQUIRED',
-      requiredParty: PARTIES.stranger,
-    });
-    expect(await initializing(scene)).toMatchObject({ code: 'REQUIRED_PARTY_MISSING' });
-    const put = await tus('PUT', before.uploadUrl, sender.authorization, WHOLE);
-    expect(put).toMatchObject({ status: 201 });
-    expect(await look(sender, before.id)).toMatchObject({
-      status: 'PUBLISHED',
-      expiresAt,
-      digests: { sha256: SHA256, md5: createHash('md5').update(WHOLE).digest('hex') },
-    });
-
-    // What was less before does not become more either.
-    await configuring(scene, { virusScan: 'DISABLED', requiredParty: null });
-    const small = await initialize(scene);
-    await configuring(scene, { computeMd5: true, maxTransferSize: MAX });
-    const { authorization } = sender;
-    const large = await refused('PUT', small.uploadUrl, authorization, WHOLE);
-    expect(large).toMatchObject({ status: 413, code: 'FILE_TOO_LARGE' });
-    expect(await tus('PUT', small.uploadUrl, authorization, HALF)).toMatchObject({ status: 201 });
-    expect((await look(sender, small.id)).digests?.md5).toBeNull();
-  });
-
-  test('the access list is asked each time', async () => {
-    const scene = await openScene();
-    const { sender, recipient } = scene;
-    await closeResource(scene);
-    const { id, fileUrl } = await publish(scene, WHOLE);
-    await takeRight(scene, recipient, 'RECEIVE');
-    const denied = { status: 403, code: 'NO_ACCESS_TO_RESOURCE' };
-    expect(await refused('GET', fileUrl, recipient.authorization)).toMatchObject(denied);
-    expect(await initializing(scene)).toMatchObject({ code: 'RECIPIENT_NOT_IN_ACCESS_LIST' });
-    // Who may see it never changes.
-    expect(await look(recipient, id)).toMatchObject({ status: 'PUBLISHED' });
-    await giveRight(scene, recipient, 'RECEIVE');
-    await download(recipient, fileUrl);
-    await takeRight(scene, sender, 'SEND');
-    expect(await initializing(scene)).toMatchObject({ code: 'NO_ACCESS_TO_RESOURCE' });
-    expect(await look(sender, id)).toMatchObject({ status: 'PUBLISHED' });
-  });
-
-  test('a reminder is at most half the time to live: refused where it is said, shortened where it is not', async () => {
-    const scene = await openScene();
-    const set = (settings: Parameters<typeof configuring>[1]) => configuring(scene, settings);
-    const wrong = { code: 'INVALID_EXPIRY_REMINDER', field: 'expiryReminder' };
-    expect(await set({ transferTimeToLive: 'P4D' })).toMatchObject({ expiryReminder: 'P2D' });
-    expect(await set({ expiryReminder: 'P2DT1S' })).toMatchObject(wrong);
-    expect(await set({ expiryReminder: 'P2D' })).toMatchObject({ expiryReminder: 'P2D' });
-    const both = { transferTimeToLive: 'P2D', expiryReminder: 'P2D' };
-    expect(await set(both)).toMatchObject(wrong);
-    expect(await set({ transferTimeToLive: 'P2D' })).toMatchObject({ expiryReminder: 'P1D' });
-    expect(await set({ transferTimeToLive: 'P30D' })).toMatchObject({ expiryReminder: 'P1D' });
-  });
-
-  test('an idempotency key answers the transfer that it made, whatever became of it, without asking for access again', async () => {
-    const scene = await openScene();
-    const { sender } = scene;
-    await closeResource(scene);
-    const keyed = (idempotencyKey: string) => initializing(scene, { idempotencyKey });
-    const { id } = await initialize(scene, { idempotencyKey: 'one' });
-    await cancelling(sender, id);
-    await takeRight(scene, sender, 'SEND');
-    await takeRight(scene, scene.recipient, 'RECEIVE');
-    expect(await keyed('one')).toMatchObject({ id, status: 'CANCELLED' });
-    expect(await keyed('two')).toMatchObject({ code: 'NO_ACCESS_TO_RESOURCE' });
-    await giveRight(scene, sender, 'SEND');
-    await giveRight(scene, scene.recipient, 'RECEIVE');
-    const again = await keyed('two');
-    expect(again).toMatchObject({ __typename: 'Transfer', status: 'INITIALIZED' });
-    expect(again).not.toMatchObject({ id });
-  });
-
-  test('a sender among the recipients has both roles', async () => {
-    const scene = await openScene();
-    const { sender } = scene;
-    const { id, fileUrl } = await publish(scene, WHOLE, { recipients: [sender.party] });
-    expect([...(await look(sender, id)).viewerRoles].sort()).toEqual(['RECIPIENT', 'SENDER']);
-    await download(sender, fileUrl);
-    expect(await confirming(sender, id)).toMatchObject({ status: 'ALL_CONFIRMED_DOWNLOADED' });
-    expect(await cancelling(sender, id)).toMatchObject({ status: 'CANCELLED' });
-  });
-
-  test('a service owner who is no party sees all of a transfer but its upload, and has no part in it', async () => {
-    const scene = await openScene();
-    const { owner, sender } = scene;
-    const begun = await begin(scene);
-    expect((await look(sender, begun.id)).upload).not.toBeNull();
-    const seen = await look(owner, begun.id);
-    expect(seen).toMatchObject({
-      upload: null,
-      viewerRoles: ['SERVICE_OWNER'],
-      viewerRecipient: null,
-      recipients: [{ party: { id: PARTIES.recipient } }],
-      fileName: 'report.pdf',
-    });
-    const { id, fileUrl } = await downloaded(scene);
-    // Who did what too, which recipients do not see of each other.
-    expect((await look(owner, id)).log.at(-1)?.actor).toMatchObject({
-      party: { id: PARTIES.recipient },
-    });
-    const denied = { __typename: 'AccessDeniedError', code: 'NOT_A_RECIPIENT' };
-    expect(await linking(owner, id)).toMatchObject(denied);
-    expect(await confirming(owner, id)).toMatchObject(denied);
-    const refusal = { status: 403, code: 'NOT_A_RECIPIENT' };
-    expect(await refused('GET', fileUrl, owner.authorization)).toMatchObject(refusal);
-  });
-
-  test('before publication a file is not available, and what a confirm answers tells why', async () => {
-    const scene = await openScene();
-    await using processing = await openProcessingScene({});
-    const { recipient } = scene;
-    const notYet = { status: 409, code: 'FILE_NOT_AVAILABLE' };
-    const half = await begin(scene);
-    await patch(half, 0, HALF);
-    for (const [client, { id, fileUrl }, code] of [
-      [recipient, await initialize(scene), 'NO_FILE_UPLOADED'],
-      [recipient, half, 'NO_FILE_UPLOADED'],
-      [processing.recipient, await processing.complete(0), 'TRANSFER_NOT_PUBLISHED'],
-    ] as const) {
-      expect(await refused('GET', fileUrl, client.authorization)).toMatchObject(notYet);
-      expect(await linking(client, id)).toMatchObject({ code: 'FILE_NOT_AVAILABLE' });
-      expect(await confirming(client, id)).toMatchObject({ __typename: 'ConflictError', code });
-    }
-  });
-
-  test('after the end a first confirm is refused, and a repeated one answers the transfer', async () => {
-    const scene = await openScene();
-    const { recipient } = scene;
-    const other = await clientOf(broker, PARTIES.otherRecipient);
-    const { id } = await downloaded(scene, [recipient, other]);
-    await confirming(recipient, id);
-    await cancelling(scene.sender, id);
-    expect(await confirming(other, id)).toMatchObject({ code: 'TRANSFER_ENDED' });
-    expect(await confirming(recipient, id)).toMatchObject({ id, status: 'CANCELLED' });
-  });
-
-  test('the subject of an event is the party that acted: the sender, that recipient, or none', async () => {
-    const scene = await openScene();
-    const { id } = await downloaded(scene);
-    await confirming(scene.recipient, id);
-    await cancelling(scene.sender, id);
-    await untilDeleted(scene.sender, id);
-    const failed = await begin(scene);
-    await patch(failed, 0, randomBytes(11));
-    const { log } = await look(scene.sender, id);
-    const failure = (await look(scene.sender, failed.id)).log.at(-1);
-    const subjects = [...log, ...(failure === undefined ? [] : [failure])].map(
-      ({ type, subject, recipientStatus }) => [type, subject?.id ?? null, recipientStatus],
-    );
-    const { sender, recipient } = PARTIES;
-    expect(subjects).toEqual([
-      ['FILE_TRANSFER_INITIALIZED', sender, null],
-      ['UPLOAD_STARTED', sender, null],
-      ['UPLOAD_PROCESSING', sender, null],
-      ['PUBLISHED', null, null],
-      ['DOWNLOAD_STARTED', recipient, 'DOWNLOAD_STARTED'],
-      ['DOWNLOAD_CONFIRMED', recipient, 'DOWNLOAD_CONFIRMED'],
-      ['ALL_CONFIRMED_DOWNLOADED', null, null],
-      ['FILE_TRANSFER_CANCELLED', sender, null],
-      ['FILE_DELETED', null, null],
-      ['UPLOAD_FAILED', sender, null],
-    ]);
   });
 });
 

@@ -14,7 +14,6 @@ export {
   countTransfers,
   listTransfers,
   type TransferListRequest,
-  type TransferOrder,
 } from './list-transfers.ts';
 export {
   findFiles,
@@ -36,6 +35,7 @@ export {
 } from './transfer.ts';
 export type { TransferContext } from './transfer-context.ts';
 export type { TransferFilter } from './transfer-filter.ts';
+export type { TransferOrder } from './transfer-stretches.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
 export { recoverUploads } from './upload/recover-uploads.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';

@@ -1,6 +1,6 @@
 /**
- * Lists of transfers, as far as a viewer may see them, by keyset cursors. A list is read from the viewer's own rows, of
- * which each index holds one selection in the order of a list: a page costs what it holds, not what there is.
+ * Lists of transfers, as far as a viewer may see them, by keyset cursors. A list is made of stretches of indexes, each in
+ * the order of the list: a page costs what it holds, not what there is.
  */
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Queries, Tables } from '../database/index.ts';
@@ -9,17 +9,9 @@ import { isUuid } from '../domain/clock.ts';
 import { decodeCursor, encodeCursor, invalidCursor } from '../domain/keyset-cursor.ts';
 import { type Page, type PageRequest, toPage } from '../domain/page.ts';
 import { ok, type Result } from '../domain/result.ts';
-import type { TransferRole } from '../domain/transfer-status.ts';
-import { toReferenceKey } from './reference-key.ts';
 import type { TransferRow } from './transfer.ts';
-import {
-  filterTransfers,
-  type StretchColumn,
-  type TransferFilter,
-  type ViewerRows,
-} from './transfer-filter.ts';
-
-export type TransferOrder = 'CREATED_AT' | 'PUBLISHED_AT' | 'STATUS_CHANGED_AT';
+import type { PartyRows, TransferFilter } from './transfer-filter.ts';
+import { findStretches, readStretch, type TransferOrder } from './transfer-stretches.ts';
 
 const ORDER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -35,8 +27,6 @@ const TRANSFER_COLUMNS = {
 
 /** Counting stops above this: the count is null then. */
 const MAX_COUNT = 10_000;
-/** As many values of a filter are read one by one, each from its own stretch of an index; more are picked out while reading. */
-const MAX_STRETCHES = 10;
 
 export interface TransferListRequest {
   readonly filter: TransferFilter;
@@ -59,14 +49,14 @@ export async function listTransfers(
   const list = `transfers:${orderBy}:${direction}`;
   const after = page.after === null ? ok(null) : decodePlace(list, page.after);
   if (!after.ok) return after;
-  const stretches = findStretches(viewer, filter, orderBy);
+  const stretches = await findStretches(db, viewer, filter, orderBy);
   if (stretches.length === 0) return ok(toPage(page, [], ({ id }: TransferRow) => id));
 
   const order = direction === 'ASC' ? 'asc' : 'desc';
   const limit = page.size + 1;
   const key = ORDER_COLUMNS[orderBy];
   const ordered = stretches.map((stretch) => {
-    const rows = readStretch(db, viewer, filter, orderBy, stretch);
+    const rows = readStretch(db, viewer, filter, key, stretch);
     return (after.value === null ? rows : beyond(rows, orderBy, direction, after.value))
       .select(['transfer_party.transfer_id', `transfer_party.${key} as key`])
       .orderBy(`transfer_party.${key}`, order)
@@ -90,10 +80,11 @@ export async function countTransfers(
   viewer: Viewer,
   { filter, orderBy }: TransferListRequest,
 ): Promise<number | null> {
-  const [first, ...others] = findStretches(viewer, filter, 'CREATED_AT').map((stretch) =>
+  const stretches = await findStretches(db, viewer, filter, 'CREATED_AT');
+  const [first, ...others] = stretches.map((stretch) =>
     db
       .selectFrom(
-        readStretch(db, viewer, filter, orderBy, stretch)
+        readStretch(db, viewer, filter, ORDER_COLUMNS[orderBy], stretch)
           .select('transfer_party.transfer_id')
           .limit(MAX_COUNT + 1)
           .as('stretch'),
@@ -117,79 +108,13 @@ function decodePlace(list: string, cursor: string): Result<Place> {
   return isUuid(id) ? ok({ time, id }) : invalidCursor(cursor, `is not one of the list ${list}`);
 }
 
-/** A part of the viewer's rows that an index holds in the order of the list. */
-interface Stretch {
-  readonly role: TransferRole;
-  /** Where the part is narrowed by a value of a filter. */
-  readonly split?: { readonly column: StretchColumn; readonly value: string };
-}
-
-/** All the stretches that the list is made of; none where the viewer sees nothing of it. */
-function findStretches(
-  viewer: Viewer,
-  filter: TransferFilter,
-  orderBy: TransferOrder,
-): readonly Stretch[] {
-  const roles = viewer.roles.filter(
-    (role) =>
-      (filter.role == null || role === filter.role) &&
-      (filter.viewerRecipientStatuses == null || role === 'RECIPIENT'),
-  );
-  const split = orderBy === 'CREATED_AT' ? findSplit(filter) : undefined;
-  if (split === undefined) return roles.map((role) => ({ role }));
-  const { column, values } = split;
-  return roles.flatMap((role) => values.map((value) => ({ role, split: { column, value } })));
-}
-
-/** The filter that an index serves in the order of creation, the one that lets the least through first. */
-function findSplit({
-  sendersReference,
-  viewerRecipientStatuses,
-  statuses,
-  resourceIds,
-}: TransferFilter): { column: StretchColumn; values: readonly string[] } | undefined {
-  if (sendersReference != null) {
-    return { column: 'reference_key', values: [toReferenceKey(sendersReference.normalize('NFC'))] };
-  }
-  for (const [column, values] of [
-    ['status', viewerRecipientStatuses],
-    ['transfer_status', statuses],
-    ['resource_id', resourceIds],
-  ] as const) {
-    if (values != null && values.length <= MAX_STRETCHES) {
-      return { column, values: [...new Set(values)] };
-    }
-  }
-  return undefined;
-}
-
-function readStretch(
-  db: Queries,
-  viewer: Viewer,
-  filter: TransferFilter,
-  orderBy: TransferOrder,
-  { role, split }: Stretch,
-): ViewerRows {
-  let query: ViewerRows = db
-    .selectFrom('transfer_party')
-    .where('transfer_party.party_id', '=', viewer.party)
-    // As it stands, not as a parameter: an index of recipients alone is only used where that is plain.
-    .where('transfer_party.role', '=', sql.lit(role));
-  if (orderBy === 'PUBLISHED_AT')
-    query = query.where('transfer_party.published_at', 'is not', null);
-  if (split !== undefined) {
-    query = query.where(sql.ref(`transfer_party.${split.column}`), '=', split.value);
-  }
-  return filterTransfers(query, filter, { served: split?.column, order: ORDER_COLUMNS[orderBy] });
-}
-
 /** The rows that come after a place in the order of the list. */
 function beyond(
-  query: ViewerRows,
+  query: PartyRows,
   orderBy: TransferOrder,
   direction: 'ASC' | 'DESC',
   { time, id }: Place,
-): ViewerRows {
+): PartyRows {
   const column = sql.ref(`transfer_party.${ORDER_COLUMNS[orderBy]}`);
   const transferId = sql.ref('transfer_party.transfer_id');
   // Compared as a pair, which both databases find in an index at once.

@@ -1,4 +1,4 @@
-/** What of a viewer's transfers a filter lets through, as conditions on the viewer's own rows. */
+/** What of a party's transfers a filter lets through, as conditions on that party's rows. */
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { type Tables, unindexed } from '../database/index.ts';
 import type { PartyId } from '../domain/party-id.ts';
@@ -30,9 +30,9 @@ export interface TransferFilter {
 }
 
 /** Rows of one party, in one role: at most one per transfer. */
-export type ViewerRows = SelectQueryBuilder<Tables, 'transfer_party', object>;
+export type PartyRows = SelectQueryBuilder<Tables, 'transfer_party', object>;
 
-/** Columns of a viewer's rows by which an index narrows them in the order of creation. */
+/** Columns of a party's rows by which an index narrows them in the order of creation. */
 export type StretchColumn = 'status' | 'transfer_status' | 'resource_id' | 'reference_key';
 
 export interface FilterPlan {
@@ -42,23 +42,20 @@ export interface FilterPlan {
   readonly order: 'created_at' | 'published_at' | 'transfer_status_changed_at';
 }
 
-/** Everything but `role`, which says whose rows there are. */
+/** Everything but `role` and `viewerRecipientStatuses`, which are about the viewer's part and not about the transfer. */
 export function filterTransfers(
-  query: ViewerRows,
+  query: PartyRows,
   filter: TransferFilter,
   plan: FilterPlan,
-): ViewerRows {
-  return withRecipients(
-    withProperties(withTransfer(withOwnColumns(query, filter, plan), filter), filter),
-    filter,
-  );
+): PartyRows {
+  const own = withSender(withOwnColumns(query, filter, plan), filter);
+  return withRecipients(withProperties(withTransfer(own, filter), filter), filter);
 }
 
 /** Conditions that are not to choose another index than the one of the list's order. */
-function withOwnColumns(query: ViewerRows, filter: TransferFilter, plan: FilterPlan): ViewerRows {
+function withOwnColumns(query: PartyRows, filter: TransferFilter, plan: FilterPlan): PartyRows {
   let q = query;
   for (const [column, values] of [
-    ['status', filter.viewerRecipientStatuses],
     ['transfer_status', filter.statuses],
     ['resource_id', filter.resourceIds],
     ['reference_key', filter.sendersReference == null ? null : [keyOf(filter.sendersReference)]],
@@ -84,12 +81,11 @@ function keyOf(reference: string): string {
 }
 
 /** Conditions on what only the transfer itself knows. */
-function withTransfer(query: ViewerRows, filter: TransferFilter): ViewerRows {
-  const { sender, sendersReference, fileNameStartsWith, expiresFrom, expiresTo } = filter;
-  const asked = [sender, sendersReference, fileNameStartsWith, expiresFrom, expiresTo];
+function withTransfer(query: PartyRows, filter: TransferFilter): PartyRows {
+  const { sendersReference, fileNameStartsWith, expiresFrom, expiresTo } = filter;
+  const asked = [sendersReference, fileNameStartsWith, expiresFrom, expiresTo];
   if (asked.every((value) => value == null)) return query;
   let q = query.innerJoin('transfer', 'transfer.id', 'transfer_party.transfer_id');
-  if (sender != null) q = q.where('transfer.sender_id', '=', sender);
   if (sendersReference != null) {
     q = q.where('transfer.senders_reference', '=', sendersReference.normalize('NFC'));
   }
@@ -105,7 +101,21 @@ function withTransfer(query: ViewerRows, filter: TransferFilter): ViewerRows {
   return q;
 }
 
-function withProperties(query: ViewerRows, { properties }: TransferFilter): ViewerRows {
+function withSender(query: PartyRows, { sender }: TransferFilter): PartyRows {
+  if (sender == null) return query;
+  return query.where((eb) =>
+    eb.exists(
+      eb
+        .selectFrom('transfer_party as sender')
+        .select('sender.id')
+        .whereRef('sender.transfer_id', '=', 'transfer_party.transfer_id')
+        .where('sender.party_id', '=', sender)
+        .where('sender.role', '=', 'SENDER'),
+    ),
+  );
+}
+
+function withProperties(query: PartyRows, { properties }: TransferFilter): PartyRows {
   let q = query;
   for (const { key, value } of properties ?? []) {
     q = q.where((eb) =>
@@ -123,9 +133,9 @@ function withProperties(query: ViewerRows, { properties }: TransferFilter): View
 }
 
 function withRecipients(
-  query: ViewerRows,
+  query: PartyRows,
   { recipient, recipientStatuses }: TransferFilter,
-): ViewerRows {
+): PartyRows {
   if (recipient == null && recipientStatuses == null) return query;
   return query.where((eb) => {
     let recipients = eb

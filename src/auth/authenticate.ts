@@ -11,6 +11,7 @@ import { DEVELOPMENT_ISSUER } from './development-issuer.ts';
 import type { DevelopmentKey } from './development-key.ts';
 import { createIssuerKeys, type IssuerKeys, KeysOutOfReach } from './issuer-keys.ts';
 import { ACCEPTED_ALGORITHMS, describeRefusal } from './token-refusal.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 /** How far the clocks of an issuer and of this broker may differ. */
 export const CLOCK_SKEW_SECONDS = 30;
@@ -58,6 +59,7 @@ interface KnownIssuer {
 /** Fetches nothing by itself: keys are fetched when the first token of their issuer comes. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const known = findIssuers(options);
+  const verified = createVerifiedTokens(options.clock, CLOCK_SKEW_SECONDS);
 
   return {
     async authenticate(authorization, request) {
@@ -67,6 +69,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (token === undefined)
         return refuse('The authorization does not have the form "Bearer TOKEN".');
 
+      const remembered = verified.find(token);
+      if (remembered !== undefined) return toCaller(remembered, request);
       try {
         const { iss } = decodeJwt(token);
         if (iss === undefined) return refuse('The access token lacks the claim "iss".');
@@ -81,6 +85,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           clockTolerance: CLOCK_SKEW_SECONDS,
           currentDate: new Date(options.clock.now()),
         });
+        verified.remember(token, claims);
         return toCaller(claims, request);
       } catch (error) {
         if (error instanceof KeysOutOfReach)

@@ -70,8 +70,18 @@ export function toPage<T>(
   const inDirection = rows.slice(0, request.size);
   const inOrder = request.backwards ? inDirection.toReversed() : inDirection;
   return {
-    edges: inOrder.map((node) => ({ cursor: cursorOf(node), node })),
+    edges: inOrder.map((node) => toEdge(node, cursorOf)),
     hasNextPage: request.before !== null || (!request.backwards && hasMore),
     hasPreviousPage: request.backwards ? hasMore : request.after !== null,
+  };
+}
+
+/** Most who read a page ask for no cursor but its last: each is made when it is asked for. */
+function toEdge<T>(node: T, cursorOf: (row: T) => string): Edge<T> {
+  return {
+    node,
+    get cursor() {
+      return cursorOf(node);
+    },
   };
 }

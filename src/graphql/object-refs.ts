@@ -7,8 +7,8 @@ import type { PartyId } from '../domain/party-id.ts';
 import type { EventRow } from '../events/index.ts';
 import type { ResourceAccessRow, ResourceRow, ServiceOwnerRow } from '../resources/index.ts';
 import type {
+  RecipientRow,
   TemporaryLink,
-  TransferPartyRow,
   TransferPropertyRow,
   TransferRow,
   UploadRow,
@@ -30,7 +30,7 @@ export const ResourceAccessRef = builder.objectRef<ResourceAccessRow>('ResourceA
 /** A transfer that the viewer sees. */
 export const TransferRef = builder.objectRef<TransferRow>('Transfer');
 /** A party's part in a transfer as a recipient. */
-export const RecipientRef = builder.objectRef<TransferPartyRow>('Recipient');
+export const RecipientRef = builder.objectRef<RecipientRow>('Recipient');
 /** A property of a transfer. */
 export const PropertyRef = builder.objectRef<TransferPropertyRow>('Property');
 /** An upload that is not finished, with the transfer that it is of. */

@@ -27,9 +27,9 @@ export {
 export { checkDownload, type DownloadableFile, startDownload } from './start-download.ts';
 export {
   type FileRow,
+  type RecipientRow,
   type SeenTransfer,
   seeTransfer,
-  type TransferPartyRow,
   type TransferRow,
   type UploadRow,
 } from './transfer.ts';

@@ -2,7 +2,19 @@
 import type { Selectable } from 'kysely';
 import type { Queries, Tables } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
-import type { FileRow, TransferPartyRow, TransferRow, UploadRow } from './transfer.ts';
+import type { FileRow, RecipientRow, TransferRow, UploadRow } from './transfer.ts';
+
+/** A list has thousands of these rows: no more of them is read than is told. */
+const RECIPIENT_COLUMNS = [
+  'id',
+  'transfer_id',
+  'party_id',
+  'role',
+  'status',
+  'status_changed_at',
+  'download_started_at',
+  'confirmed_at',
+] as const;
 
 export type TransferPropertyRow = Selectable<Tables['transfer_property']>;
 
@@ -35,11 +47,11 @@ export async function findViewerParts(
   db: Queries,
   viewer: Viewer,
   transferIds: readonly string[],
-): Promise<TransferPartyRow[]> {
+): Promise<RecipientRow[]> {
   if (transferIds.length === 0 || viewer.roles.length === 0) return [];
   return db
     .selectFrom('transfer_party')
-    .selectAll()
+    .select(RECIPIENT_COLUMNS)
     .where('party_id', '=', viewer.party)
     .where('transfer_id', 'in', transferIds)
     .where('role', 'in', viewer.roles)
@@ -50,11 +62,11 @@ export async function findViewerParts(
 export async function findRecipients(
   db: Queries,
   transferIds: readonly string[],
-): Promise<TransferPartyRow[]> {
+): Promise<RecipientRow[]> {
   if (transferIds.length === 0) return [];
   return db
     .selectFrom('transfer_party')
-    .selectAll()
+    .select(RECIPIENT_COLUMNS)
     .where('transfer_id', 'in', transferIds)
     .where('role', '=', 'RECIPIENT')
     .orderBy('transfer_id')

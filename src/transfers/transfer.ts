@@ -16,6 +16,18 @@ import type { TransferRole } from '../domain/transfer-status.ts';
 
 export type TransferRow = Selectable<TransferTable>;
 export type TransferPartyRow = Selectable<TransferPartyTable>;
+/** A party's part in a transfer, as far as others may know of it. */
+export type RecipientRow = Pick<
+  TransferPartyRow,
+  | 'id'
+  | 'transfer_id'
+  | 'party_id'
+  | 'role'
+  | 'status'
+  | 'status_changed_at'
+  | 'download_started_at'
+  | 'confirmed_at'
+>;
 export type FileRow = Selectable<FileTable>;
 export type UploadRow = Selectable<UploadTable>;
 

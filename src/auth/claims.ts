@@ -6,6 +6,7 @@ import type { JWTPayload } from 'jose';
 import type { Caller } from '../domain/caller.ts';
 import { type PartyId, parsePartyId } from '../domain/party-id.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { findFlaw } from '../domain/text.ts';
 
 /** The `authority` beside every organisation number in a token. */
 export const PARTY_AUTHORITY = 'iso6523-actorid-upis';
@@ -72,7 +73,7 @@ function parseSystemUser(details: unknown): SystemUser | null {
   if (entry === undefined) return null;
   const ids = entry.systemuser_id;
   const id: unknown = Array.isArray(ids) ? ids[0] : undefined;
-  if (typeof id !== 'string' || id === '')
+  if (typeof id !== 'string' || id === '' || findFlaw(id) !== undefined)
     throw new MalformedClaim(
       'authorization_details.systemuser_id',
       'a list that begins with an id',
@@ -86,6 +87,8 @@ function parseSystemUser(details: unknown): SystemUser | null {
 function parseText(claim: string, value: unknown): string | null {
   if (value === undefined) return null;
   if (typeof value !== 'string') throw new MalformedClaim(claim, 'a text');
+  const flaw = findFlaw(value);
+  if (flaw !== undefined) throw new MalformedClaim(claim, `a text that can be kept: it ${flaw}`);
   return value;
 }
 

@@ -6,7 +6,7 @@ import { parseText } from './text.ts';
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 /** Device names of Windows, with or without an extension: a file of that name cannot be saved there. */
-const RESERVED_NAMES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i;
+const RESERVED_NAMES = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\.|$)/i;
 
 /** The name in NFC, or what is wrong with it, as the end of a sentence. */
 export function parseFileName(

@@ -1,5 +1,6 @@
 /** Opaque cursors of lists: the list's name and order, and the keys of the row that they point at. */
 import { fail, ok, type Result } from './result.ts';
+import { findFlaw, quote } from './text.ts';
 
 export type CursorKey = string | number;
 
@@ -26,13 +27,15 @@ export function decodeCursor<K extends readonly CursorKey[]>(
   const keys = parsed.slice(1);
   const fits =
     keys.length === shape.length &&
-    keys.every(
-      (key, index) =>
-        typeof key === shape[index] && (typeof key !== 'number' || Number.isSafeInteger(key)),
-    );
+    keys.every((key, index) => typeof key === shape[index] && isKeepable(key));
   return fits ? ok(keys as unknown as K) : invalidCursor(text, `is not one of the list ${list}`);
 }
 
+/** Whether a row can have such a key: databases keep no other text, and this broker gives no other numbers. */
+function isKeepable(key: CursorKey): boolean {
+  return typeof key === 'number' ? Number.isSafeInteger(key) : findFlaw(key) === undefined;
+}
+
 export function invalidCursor(text: string, why: string): Result<never> {
-  return fail('INVALID_CURSOR', `The cursor "${text.slice(0, 200)}" ${why}.`);
+  return fail('INVALID_CURSOR', `The cursor ${quote(text)} ${why}.`);
 }

@@ -5,14 +5,20 @@ export interface TextRule {
   readonly max: number;
 }
 
+/** Why a text is none that a database can keep, as the end of a sentence that begins with it; undefined where it can. */
+export function findFlaw(text: string): string | undefined {
+  if (!text.isWellFormed()) return 'is not well-formed Unicode (it has a lone surrogate)';
+  if (text.includes('\0')) return 'has a NUL character';
+  return undefined;
+}
+
 /** The text in NFC, or what is wrong with it, as the end of a sentence that begins with the value's name. */
 export function parseText(
   text: string,
   { min, max }: TextRule,
 ): { readonly text: string } | { readonly wrong: string } {
-  if (!text.isWellFormed())
-    return { wrong: 'is not well-formed Unicode (it has a lone surrogate)' };
-  if (text.includes('\0')) return { wrong: 'has a NUL character' };
+  const flaw = findFlaw(text);
+  if (flaw !== undefined) return { wrong: flaw };
   const normalized = text.normalize('NFC');
   const length = countCodePoints(normalized);
   if (length < min || length > max) {

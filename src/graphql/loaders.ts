@@ -4,6 +4,7 @@
  */
 import DataLoader from 'dataloader';
 import type { Queries } from '../database/index.ts';
+import { isUuid } from '../domain/clock.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import type { PartyId } from '../domain/party-id.ts';
@@ -101,7 +102,8 @@ export function createLoaders(operation: Operation): Loaders {
       { maxBatchSize: MAX_BATCH, cacheKeyFn: ({ id }) => id },
     ),
     transfer: one(
-      (db, ids) => findVisibleTransfers(db, viewer, ids),
+      // Whatever else somebody asks for is no id of a transfer, and may be nothing that a database takes.
+      (db, ids) => findVisibleTransfers(db, viewer, ids.filter(isUuid)),
       ({ id }) => id,
     ),
     viewerParts: ofTransfer((db, ids) => findViewerParts(db, viewer, ids)),

@@ -14,6 +14,7 @@ import { type Page, type PageRequest, toPage } from '../domain/page.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import type { ResourceAction } from '../domain/resource-settings.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import { quote } from '../domain/text.ts';
 import { findResource, type ResourceRow } from './resource.ts';
 
 export type ResourceAccessRow = Selectable<ResourceAccessTable>;
@@ -102,7 +103,7 @@ async function changeAccess(
   return database.write(async (tx): Promise<Result<ResourceRow>> => {
     const resource = await findResource(tx, resourceId);
     if (resource === undefined) {
-      return fail('RESOURCE_NOT_FOUND', `There is no resource "${resourceId}".`);
+      return fail('RESOURCE_NOT_FOUND', `There is no resource ${quote(resourceId)}.`);
     }
     if (resource.owner_id !== caller.party) {
       return fail('NOT_RESOURCE_OWNER', `${caller.party} does not own the resource ${resourceId}.`);

@@ -5,7 +5,11 @@ import { type Caller, hasScope, SCOPES } from '../domain/caller.ts';
 import { decodeCursor, encodeCursor } from '../domain/keyset-cursor.ts';
 import { type Page, type PageRequest, toPage } from '../domain/page.ts';
 import type { PartyId } from '../domain/party-id.ts';
-import type { ResourceAction, ResourceSettings } from '../domain/resource-settings.ts';
+import {
+  isResourceId,
+  type ResourceAction,
+  type ResourceSettings,
+} from '../domain/resource-settings.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { AccessPolicy } from './access-policy.ts';
 
@@ -55,6 +59,7 @@ export function fromSettings(
 
 /** The resource, whoever asks. */
 export async function findResource(db: Queries, id: string): Promise<ResourceRow | undefined> {
+  if (!isResourceId(id)) return undefined;
   return db.selectFrom('resource').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
@@ -63,6 +68,7 @@ export async function lockResource(
   tx: WriteTransaction,
   id: string,
 ): Promise<ResourceRow | undefined> {
+  if (!isResourceId(id)) return undefined;
   return tx
     .selectFrom('resource')
     .selectAll()

@@ -138,6 +138,11 @@ describe('a malformed claim', () => {
     ['scope', { scope: ['altinn:broker.read'] }],
     ['client_id', { client_id: 7 }],
     ['jti', { jti: {} }],
+    // What no database keeps.
+    ['client_id', { client_id: 'a\0' }],
+    ['client_id', { client_id: '\ud800' }],
+    ['jti', { jti: 'a\0' }],
+    ['authorization_details.systemuser_id', { authorization_details: [systemUser(A, ['a\0'])] }],
     ['exp', { exp: 1e300 }],
     // Beyond what a date can tell.
     ['exp', { exp: 9e12 }],

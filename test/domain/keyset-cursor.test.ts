@@ -8,9 +8,13 @@ const shape = ['number', 'string'] as const;
 const decode = (text: string) => decodeCursor<readonly [number, string]>(LIST, text, shape);
 const encodeJson = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Any character but a lone surrogate. */
+/** Any character but NUL and a lone surrogate. */
 const codePoint = fc
-  .oneof(fc.nat(0xff), fc.nat(0xd7ff), fc.integer({ min: 0xe000, max: 0x10ffff }))
+  .oneof(
+    fc.integer({ min: 1, max: 0xff }),
+    fc.integer({ min: 1, max: 0xd7ff }),
+    fc.integer({ min: 0xe000, max: 0x10ffff }),
+  )
   .map((code) => String.fromCodePoint(code));
 
 describe('a cursor', () => {
@@ -39,6 +43,8 @@ describe('a cursor', () => {
     ['has keys in another order', encodeCursor(LIST, ['a', 1])],
     ['has a fraction', encodeJson([LIST, 1.5, 'a'])],
     ['has a number that JavaScript cannot hold', encodeJson([LIST, 2 ** 60, 'a'])],
+    ['has a NUL in a key', encodeCursor(LIST, [1, 'a\0'])],
+    ['has a lone surrogate in a key', encodeCursor(LIST, [1, '\ud800'])],
     ['has null for a key', encodeJson([LIST, null, 'a'])],
     ['has a list for a key', encodeJson([LIST, [1], 'a'])],
     ['is an object', encodeJson({ list: LIST })],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkFilterLists } from '../../src/domain/filter-lists.ts';
+import { checkFilter } from '../../src/domain/check-filter.ts';
 import { InputProblems } from '../../src/domain/input-problems.ts';
 import { fail, failWith, isFailure, ok } from '../../src/domain/result.ts';
 
@@ -56,28 +56,49 @@ describe('a failure', () => {
 
 describe('the lists of a filter', () => {
   it('filter nothing where they are null or left out', () => {
-    expect(checkFilterLists('filter', null)).toEqual(ok(undefined));
-    expect(
-      checkFilterLists('filter', { types: null, statuses: undefined, role: 'SENDER' }),
-    ).toEqual(ok(undefined));
-    expect(checkFilterLists('filter', { types: ['PUBLISHED'] })).toEqual(ok(undefined));
+    expect(checkFilter('filter', null)).toEqual(ok(undefined));
+    expect(checkFilter('filter', { types: null, statuses: undefined, role: 'SENDER' })).toEqual(
+      ok(undefined),
+    );
+    expect(checkFilter('filter', { types: ['PUBLISHED'] })).toEqual(ok(undefined));
   });
 
   it('are refused where they are empty, by their path', () => {
-    expect(checkFilterLists('filter', { types: [], resourceIds: [] })).toMatchObject({
+    expect(checkFilter('filter', { types: [], resourceIds: [] })).toMatchObject({
       error: {
         code: 'INVALID_INPUT',
         field: 'filter.types',
         problems: [{ field: 'filter.types' }, { field: 'filter.resourceIds' }],
       },
     });
-    expect(checkFilterLists(null, { parties: [] })).toMatchObject({ error: { field: 'parties' } });
+    expect(checkFilter(null, { parties: [] })).toMatchObject({ error: { field: 'parties' } });
+  });
+
+  it('may hold no text that nothing can have, nor may the rest of the filter', () => {
+    const properties = [
+      { key: 'a', value: 'b' },
+      { key: 'a\0', value: '\ud800' },
+    ];
+    expect(checkFilter('filter', { resourceIds: ['ok', 'a\0'], name: '\0', properties })).toEqual({
+      ok: false,
+      error: {
+        code: 'INVALID_INPUT',
+        field: 'filter.resourceIds.1',
+        message: 'filter.resourceIds.1 "a\\u0000" has a NUL character.',
+        problems: [
+          'filter.resourceIds.1',
+          'filter.name',
+          'filter.properties.1.key',
+          'filter.properties.1.value',
+        ].map((field) => ({ field, code: 'INVALID_INPUT', message: expect.any(String) })),
+      },
+    });
   });
 
   it('are refused where they are too long', () => {
     const list = Array.from({ length: 1000 }, () => 'x');
-    expect(checkFilterLists('filter', { list })).toMatchObject({ ok: true });
-    expect(checkFilterLists('filter', { list: [...list, 'x'] })).toMatchObject({ ok: false });
-    expect(checkFilterLists('filter', { list }, { list: 10 })).toMatchObject({ ok: false });
+    expect(checkFilter('filter', { list })).toMatchObject({ ok: true });
+    expect(checkFilter('filter', { list: [...list, 'x'] })).toMatchObject({ ok: false });
+    expect(checkFilter('filter', { list }, { list: 10 })).toMatchObject({ ok: false });
   });
 });

@@ -1,5 +1,5 @@
 /** Subscription.events: the log as it grows. */
-import { checkFilterLists } from '../../domain/filter-lists.ts';
+import { checkFilter } from '../../domain/check-filter.ts';
 import type { Edge } from '../../domain/page.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { type EventFilter, type EventRow, findLogEnd } from '../../events/index.ts';
@@ -32,7 +32,7 @@ builder.subscriptionField('events', (t) =>
       }),
     },
     subscribe: async (_, { filter, after, startAt }, operation) => {
-      unwrap(checkFilterLists('filter', filter));
+      unwrap(checkFilter('filter', filter));
       const position = unwrap(await findStart(operation, operation.resumeAfter ?? after, startAt));
       return followEdges(operation, filter ?? {}, position);
     },

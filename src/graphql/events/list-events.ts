@@ -1,5 +1,5 @@
 /** events: the log, page by page; and eventLogEnd, the place where it stands. */
-import { checkFilterLists } from '../../domain/filter-lists.ts';
+import { checkFilter } from '../../domain/check-filter.ts';
 import { parsePageRequest } from '../../domain/page.ts';
 import { findLogEnd, listEvents } from '../../events/index.ts';
 import { unwrap } from '../broker-error.ts';
@@ -25,7 +25,7 @@ builder.queryField('events', (t) =>
       ...pageArguments,
     },
     resolve: async (_, { filter, from, to, ...paging }, { read, services, viewer }) => {
-      unwrap(checkFilterLists('filter', filter));
+      unwrap(checkFilter('filter', filter));
       const page = unwrap(parsePageRequest(paging));
       const db = await read();
       const period = { from, to };

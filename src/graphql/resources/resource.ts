@@ -1,5 +1,5 @@
 /** Resource: a channel for transfers, with its settings and who may use it. */
-import { checkFilterLists } from '../../domain/filter-lists.ts';
+import { checkFilter } from '../../domain/check-filter.ts';
 import { type PageArguments, parsePageRequest } from '../../domain/page.ts';
 import type { PartyId } from '../../domain/party-id.ts';
 import {
@@ -121,7 +121,7 @@ async function listAccess(
   operation: Operation,
 ): Promise<CountedPage<ResourceAccessRow, number> | null> {
   if (owner_id !== operation.caller.party) return null;
-  unwrap(checkFilterLists(null, { parties }));
+  unwrap(checkFilter(null, { parties }));
   const page = unwrap(parsePageRequest(paging));
   const db = await operation.read();
   return {

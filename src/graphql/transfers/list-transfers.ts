@@ -1,5 +1,5 @@
 /** transfers: those that the viewer is a party to, or owns the resource of. */
-import { checkFilterLists } from '../../domain/filter-lists.ts';
+import { checkFilter } from '../../domain/check-filter.ts';
 import { parsePageRequest } from '../../domain/page.ts';
 import { countTransfers, listTransfers } from '../../transfers/index.ts';
 import { unwrap } from '../broker-error.ts';
@@ -35,7 +35,7 @@ builder.queryField('transfers', (t) =>
       ...forwardArguments,
     },
     resolve: async (_, { filter, orderBy, order, ...paging }, { read, viewer }) => {
-      unwrap(checkFilterLists('filter', filter, { properties: MAX_FILTER_PROPERTIES }));
+      unwrap(checkFilter('filter', filter, { properties: MAX_FILTER_PROPERTIES }));
       const page = unwrap(parsePageRequest(paging));
       const request = { filter: filter ?? {}, orderBy, direction: order };
       const db = await read();

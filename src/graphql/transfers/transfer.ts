@@ -1,5 +1,5 @@
 /** Transfer: one file on its way from a sender to its recipients. */
-import { checkFilterLists } from '../../domain/filter-lists.ts';
+import { checkFilter } from '../../domain/check-filter.ts';
 import { type Page, type PageArguments, parsePageRequest } from '../../domain/page.ts';
 import {
   type RecipientStatus,
@@ -176,7 +176,7 @@ async function listRecipients(
   { statuses }: { readonly statuses?: readonly RecipientStatus[] | null | undefined },
   { loaders }: Operation,
 ): Promise<readonly TransferPartyRow[]> {
-  unwrap(checkFilterLists(null, { statuses }));
+  unwrap(checkFilter(null, { statuses }));
   const recipients = await loaders.recipients.load(id);
   return statuses == null ? recipients : recipients.filter((r) => statuses.includes(r.status));
 }

@@ -25,7 +25,7 @@ import {
   findUploads,
   findViewerParts,
   findVisibleTransfers,
-  type TransferPartyRow,
+  type RecipientRow,
   type TransferPropertyRow,
   type TransferRow,
   type UploadRow,
@@ -53,8 +53,8 @@ export interface Loaders {
   /** Where the viewer sees it. */
   readonly transfer: DataLoader<string, TransferRow | undefined>;
   /** The viewer's own rows of a transfer, one per role, by the transfer's id; so are all that follow. */
-  readonly viewerParts: DataLoader<string, readonly TransferPartyRow[]>;
-  readonly recipients: DataLoader<string, readonly TransferPartyRow[]>;
+  readonly viewerParts: DataLoader<string, readonly RecipientRow[]>;
+  readonly recipients: DataLoader<string, readonly RecipientRow[]>;
   readonly properties: DataLoader<string, readonly TransferPropertyRow[]>;
   readonly file: DataLoader<string, FileRow | undefined>;
   readonly upload: DataLoader<string, UploadRow | undefined>;

@@ -7,7 +7,7 @@ import {
   transferStatusText,
 } from '../../domain/transfer-status.ts';
 import { type EventRow, listEvents } from '../../events/index.ts';
-import { isUploadOpen, type TransferPartyRow, type TransferRow } from '../../transfers/index.ts';
+import { isUploadOpen, type RecipientRow, type TransferRow } from '../../transfers/index.ts';
 import { unwrap } from '../broker-error.ts';
 import { builder, dependsOnViewer } from '../builder.ts';
 import { ErrorCodeEnum } from '../error-code.ts';
@@ -175,7 +175,7 @@ async function listRecipients(
   { id }: TransferRow,
   { statuses }: { readonly statuses?: readonly RecipientStatus[] | null | undefined },
   { loaders }: Operation,
-): Promise<readonly TransferPartyRow[]> {
+): Promise<readonly RecipientRow[]> {
   unwrap(checkFilter(null, { statuses }));
   const recipients = await loaders.recipients.load(id);
   return statuses == null ? recipients : recipients.filter((r) => statuses.includes(r.status));

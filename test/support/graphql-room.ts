@@ -126,6 +126,8 @@ export async function openRoom({ hasScanner = false } = {}) {
   return {
     services,
     clock,
+    storage,
+    engine,
     as,
     /** How many queries were sent through snapshots so far. */
     queries: () => counted.count(),

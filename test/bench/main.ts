@@ -4,6 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { benchDownload } from './download.ts';
+import { benchInitialize } from './initialize.ts';
+import { benchListRate } from './list-rate.ts';
 import { benchMemory } from './memory.ts';
 import { benchUpload } from './upload.ts';
 
@@ -11,6 +13,8 @@ const SUITES: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   upload: benchUpload,
   download: benchDownload,
   memory: benchMemory,
+  initialize: benchInitialize,
+  'list-rate': benchListRate,
 };
 const DEFAULT_ROUNDS = '5';
 

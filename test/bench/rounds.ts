@@ -3,8 +3,14 @@ import type { Cost } from './process-cost.ts';
 
 export interface Row {
   readonly name: string;
-  /** One measured piece of work over so many bytes; it leaves no file behind. */
-  readonly run: (sizeBytes: number) => Promise<Cost>;
+  /** One measured piece of work of so much: bytes, or requests. It leaves nothing behind that the next one would feel. */
+  readonly run: (amount: number) => Promise<Cost>;
+}
+
+/** What a row's work cost, round by round. */
+export interface RowCosts {
+  readonly name: string;
+  readonly costs: readonly Cost[];
 }
 
 /** What a row reached, round by round. */
@@ -17,24 +23,47 @@ export interface Measured {
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
-export async function runRounds<Rows extends readonly Row[]>(
+export interface InterleavingOptions {
+  readonly rounds: number;
+  readonly amount: number;
+  /** Code gets its final shape by this much before it counts. */
+  readonly warmUp: number;
+}
+
+export async function interleave<Rows extends readonly Row[]>(
   rows: Rows,
-  { rounds, sizeBytes, warmUpBytes }: RoundsOptions,
-): Promise<{ readonly [Index in keyof Rows]: Measured }> {
-  // Code gets its final shape before it counts.
-  for (const row of rows) await row.run(warmUpBytes);
+  { rounds, amount, warmUp }: InterleavingOptions,
+): Promise<{ readonly [Index in keyof Rows]: RowCosts }> {
+  for (const row of rows) await row.run(warmUp);
   const costs = rows.map((): Cost[] => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const index of rows.keys()) {
       const at = (round + index) % rows.length;
-      const cost = await rows[at]?.run(sizeBytes);
+      const cost = await rows[at]?.run(amount);
       if (cost !== undefined) costs[at]?.push(cost);
     }
   }
-  return rows.map(({ name }, at) => ({
+  const results: readonly RowCosts[] = rows.map(({ name }, at) => ({
     name,
-    mibPerSecond: (costs[at] ?? []).map(({ seconds }) => sizeBytes / MIB / seconds),
-    cpuSecondsPerGib: (costs[at] ?? []).map(({ cpuSeconds }) => (cpuSeconds * GIB) / sizeBytes),
+    costs: costs[at] ?? [],
+  }));
+  return results as { readonly [Index in keyof Rows]: RowCosts };
+}
+
+/** Rounds of work over bytes. */
+export async function runRounds<Rows extends readonly Row[]>(
+  rows: Rows,
+  { rounds, sizeBytes, warmUpBytes }: RoundsOptions,
+): Promise<{ readonly [Index in keyof Rows]: Measured }> {
+  const results: readonly RowCosts[] = await interleave(rows, {
+    rounds,
+    amount: sizeBytes,
+    warmUp: warmUpBytes,
+  });
+  return results.map(({ name, costs }) => ({
+    name,
+    mibPerSecond: costs.map(({ seconds }) => sizeBytes / MIB / seconds),
+    cpuSecondsPerGib: costs.map(({ cpuSeconds }) => (cpuSeconds * GIB) / sizeBytes),
   })) as { readonly [Index in keyof Rows]: Measured };
 }
 

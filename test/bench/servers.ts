@@ -1,4 +1,4 @@
-/** The servers that are measured, each a process of its own with its data in a folder on a RAM disk. */
+/** The servers that are measured, each a process of its own with its data in a folder that the benchmark chooses. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -13,15 +13,19 @@ export interface ServerProcess extends AsyncDisposable {
   readonly folder: string;
 }
 
-type BareProgram = 'bare-upload' | 'bare-download' | 'bare-tus';
+type BareProgram = 'bare-upload' | 'bare-download' | 'bare-tus' | 'bare-list' | 'bare-initialize';
 
-/** Starts one of the bare programs beside this file. */
-export async function startBare(program: BareProgram, ramFolder: string): Promise<ServerProcess> {
-  const folder = join(ramFolder, program);
+/** Starts one of the bare programs beside this file, which gets its folder and then the arguments. */
+export async function startBare(
+  program: BareProgram,
+  parentFolder: string,
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
+  const folder = join(parentFolder, program);
   await mkdir(folder, { recursive: true });
   const script = join(import.meta.dirname, `${program}.ts`);
   // Its standard input stays open for as long as we live: it ends with that.
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
@@ -40,11 +44,16 @@ export async function startBare(program: BareProgram, ramFolder: string): Promis
   };
 }
 
-/** Starts Ferje as `npm start` does, with all of its data in the RAM folder. */
-export async function startFerje(ramFolder: string): Promise<ServerProcess & TestBroker> {
-  const dataDir = join(ramFolder, 'ferje');
+/** Starts Ferje as `npm start` does, with all of its data below a folder, but for a database that is named. */
+export async function startFerje(
+  parentFolder: string,
+  databasePath?: string,
+): Promise<ServerProcess & TestBroker> {
+  const dataDir = join(parentFolder, 'ferje');
   await mkdir(dataDir, { recursive: true });
-  const broker = await spawnBroker(dataDir);
+  const broker = await spawnBroker(dataDir, {
+    env: databasePath === undefined ? {} : { DATABASE_URL: `sqlite:${databasePath}` },
+  });
   const kill = () => broker.process.kill('SIGKILL');
   process.on('exit', kill);
   return {

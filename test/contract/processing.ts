@@ -18,7 +18,7 @@ import { patchHeaders, tus } from '../support/uploads.ts';
 import { look } from './steps.ts';
 
 /** Computing the digests of this much takes many times as long as the answer to a request. */
-const CONTENT = Buffer.alloc(64 * 1024 * 1024, 'ferje');
+const CONTENT = Buffer.alloc(192 * 1024 * 1024, 'ferje');
 
 export interface ProcessingScene extends Scene, AsyncDisposable {
   /** Says that all bytes of a transfer are there: it is in UPLOAD_PROCESSING from now on, until `goOn` is called. */

@@ -69,12 +69,20 @@ describe('a creation that brings bytes', () => {
     await began.arrived;
     // From here on the next read is the one with which the upload is opened.
     const opening = holdCall(1);
-    room.hooks.afterRead = opening.hook;
+    let reads = 0;
+    const deletionLooked = new Promise<void>((resolve) => {
+      room.hooks.afterRead = () => {
+        reads += 1;
+        if (reads === 2) resolve();
+        return opening.hook();
+      };
+    });
     began.release();
     await opening.arrived;
     await room.scene.cancel(id);
     const deletion = room.deleteFile(id);
-    // The deletion waits for the opening, as the creation does.
+    // From here on the deletion waits for the opening, as the creation does.
+    await deletionLooked;
     await new Promise(setImmediate);
     opening.release();
     await deletion;

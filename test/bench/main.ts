@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { benchDownload } from './download.ts';
 import { benchInitialize } from './initialize.ts';
 import { benchListRate } from './list-rate.ts';
+import { benchLists } from './lists.ts';
 import { benchMemory } from './memory.ts';
 import { benchUpload } from './upload.ts';
 
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   download: benchDownload,
   memory: benchMemory,
   initialize: benchInitialize,
+  lists: benchLists,
   'list-rate': benchListRate,
 };
 const DEFAULT_ROUNDS = '5';

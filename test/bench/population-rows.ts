@@ -100,7 +100,7 @@ function toTransfer(id: string, planned: PlannedTransfer): Row<'transfer'> {
     created_at: planned.createdAt,
     published_at: enteredAt(planned, 'PUBLISHED'),
     expires_at: planned.createdAt + TIME_TO_LIVE_MS,
-    file_deleted_at: enteredAt(planned, 'PURGED'),
+    file_deleted_at: planned.events.find(({ type }) => type === 'FILE_DELETED')?.at ?? null,
     expected_algorithm: null,
     expected_value: null,
     max_size: MAX_SIZE,

@@ -130,16 +130,21 @@ function planHistory(
   if (fate < 0.015) return { events, statuses };
   enter('UPLOAD_STARTED', 'UPLOAD_STARTED', sender);
   if (fate < 0.0151) return { events, statuses };
-  if (fate < 0.03) {
+  if (fate < 0.018) {
     enter('CANCELLED', 'FILE_TRANSFER_CANCELLED', sender);
     return { events, statuses };
   }
   enter('UPLOAD_PROCESSING', 'UPLOAD_PROCESSING', sender);
-  if (fate < 0.045) {
+  if (fate > 0.03 && fate < 0.045) {
     enter('FAILED', 'UPLOAD_FAILED', sender);
     return { events, statuses };
   }
   enter('PUBLISHED', 'PUBLISHED');
+  if (fate < 0.03) {
+    enter('CANCELLED', 'FILE_TRANSFER_CANCELLED', sender);
+    add('FILE_DELETED', null);
+    return { events, statuses };
+  }
   const isPublished = fate < 0.35;
   const isConfirmed = !isPublished && fate < 0.45;
   const confirming = isConfirmed ? 3 : isPublished ? 2 : random() < 0.8 ? 0 : 2;

@@ -328,37 +328,3 @@ test('PUBLISHED_AT lists only what was published', async () => {
     'b.pdf',
   ]);
 });
-
-const EVERYTHING = `query ($first: Int!) {
-  transfers(first: $first) {
-    edges {
-      node {
-        resource { viewerActions serviceOwner { name } }
-        sender { name }
-        recipients { party { name } }
-        viewerRecipient { id }
-        viewerRoles
-        properties { key }
-        size
-        digests { sha256 }
-        upload { offset }
-        events(first: 5) { edges { node { type transfer { id } subject { name } } } }
-        latest: events(last: 1) { edges { node { type } } }
-      }
-    }
-  }
-}`;
-
-test('a longer list takes no more queries', async () => {
-  await using room = await openRoom();
-  await makeFour(room);
-  async function count(first: number): Promise<number> {
-    const before = room.queries();
-    await room.as(SENDER).ask(EVERYTHING, { first });
-    return room.queries() - before;
-  }
-  // The latest of them is not the viewer's own, so that two are needed for all kinds of things to be asked for.
-  const forTwo = await count(2);
-  expect(await count(4)).toBe(forTwo);
-  expect(forTwo).toBeLessThan(20);
-});

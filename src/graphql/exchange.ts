@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { RequestOrigin } from '../auth/index.ts';
 import type { Caller } from '../domain/caller.ts';
+import type { Answer } from '../http/index.ts';
 
 /** The plugins of this room hand their findings on here; Yoga carries it as part of its context. */
 export interface Exchange {
@@ -15,6 +16,8 @@ export interface Exchange {
   caller: Caller | null;
   /** What is to be sent as server-sent events, in place of Yoga's response. */
   results: AsyncIterable<ExecutionResult> | null;
+  /** What is to be answered, in place of Yoga's response: it would only carry the text from one stream to the next. */
+  answer: Answer | null;
 }
 
 /** Yoga's context as far as our plugins use it. */

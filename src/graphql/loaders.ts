@@ -55,6 +55,10 @@ export interface Loaders {
   /** The viewer's own rows of a transfer, one per role, by the transfer's id; so are all that follow. */
   readonly viewerParts: DataLoader<string, readonly RecipientRow[]>;
   readonly recipients: DataLoader<string, readonly RecipientRow[]>;
+  /** Recipients that were loaded before anybody asks for them, by the transfer's id: an answer without a promise. */
+  readonly knownRecipients: ReadonlyMap<string, readonly RecipientRow[]>;
+  /** Loads them. */
+  loadRecipients(transferIds: readonly string[]): Promise<void>;
   readonly properties: DataLoader<string, readonly TransferPropertyRow[]>;
   readonly file: DataLoader<string, FileRow | undefined>;
   readonly upload: DataLoader<string, UploadRow | undefined>;
@@ -63,6 +67,7 @@ export interface Loaders {
 
 export function createLoaders(operation: Operation): Loaders {
   const { viewer, caller, services } = operation;
+  const knownRecipients = new Map<string, readonly RecipientRow[]>();
 
   /** One row per key. */
   function one<K, Row>(
@@ -108,6 +113,14 @@ export function createLoaders(operation: Operation): Loaders {
     ),
     viewerParts: ofTransfer((db, ids) => findViewerParts(db, viewer, ids)),
     recipients: ofTransfer(findRecipients),
+    knownRecipients,
+    async loadRecipients(ids) {
+      const rows = groupBy(
+        await findRecipients(await operation.read(), ids),
+        (row) => row.transfer_id,
+      );
+      for (const id of ids) knownRecipients.set(id, rows.get(id) ?? []);
+    },
     properties: ofTransfer(findProperties),
     file: one(findFiles, (file) => file.transfer_id),
     upload: one(findUploads, (upload) => upload.transfer_id),

@@ -106,6 +106,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     const { req, res } = exchange;
     const response = await yoga.handleNodeRequestAndResponse(req, res, { exchange });
     if (exchange.results !== null) return stream(exchange, exchange.results);
+    if (exchange.answer !== null) return sendAnswer(req, res, exchange.answer);
     // sendAnswer counts the bytes itself.
     const { 'content-length': _, ...headers } = Object.fromEntries(response.headers);
     await sendAnswer(req, res, {
@@ -160,6 +161,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
         openedAt: clock.now(),
         caller: null,
         results: null,
+        answer: null,
       };
       if (isClosing) return refuse(exchange, refuseRequest(SHUTTING_DOWN));
       try {

@@ -8,7 +8,7 @@ import type { Logger } from './logger.ts';
 import { codeOf, presentResult } from './present-errors.ts';
 import type { HttpRefusal } from './refuse-request.ts';
 
-/** Takes the place of Yoga's own result processors. A stream is left in the exchange, for the server to send. */
+/** Takes the place of Yoga's own result processors. What is to be sent is left in the exchange, for the server to send. */
 export function useAnswer(logger: Logger): Plugin<ExchangeContext, ExchangeContext> {
   return {
     onResultProcess({ result, serverContext, setResultProcessor }) {
@@ -26,7 +26,7 @@ export function useAnswer(logger: Logger): Plugin<ExchangeContext, ExchangeConte
           return new Response(null);
         }
         const { requestId } = exchange.origin;
-        return new Response(JSON.stringify(presentResult(answer, { logger, requestId })), {
+        exchange.answer = {
           status: statusOf(answer, type),
           headers: {
             ...headersOf(answer),
@@ -34,7 +34,9 @@ export function useAnswer(logger: Logger): Plugin<ExchangeContext, ExchangeConte
             'Cache-Control': 'no-store',
             'X-Content-Type-Options': 'nosniff',
           },
-        });
+          body: JSON.stringify(presentResult(answer, { logger, requestId })),
+        };
+        return new Response(null);
       }, type);
     },
   };

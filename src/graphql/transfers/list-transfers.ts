@@ -4,6 +4,7 @@ import { parsePageRequest } from '../../domain/page.ts';
 import { countTransfers, listTransfers } from '../../transfers/index.ts';
 import { unwrap } from '../broker-error.ts';
 import { builder, dependsOnViewer } from '../builder.ts';
+import { findMentionedFields } from '../mentioned-fields.ts';
 import { forwardArguments } from '../page-arguments.ts';
 import { TransferConnection } from './transfer-connection.ts';
 import { SortDirectionEnum, TransferOrderEnum } from './transfer-enums.ts';
@@ -34,13 +35,17 @@ builder.queryField('transfers', (t) =>
       }),
       ...forwardArguments,
     },
-    resolve: async (_, { filter, orderBy, order, ...paging }, { read, viewer }) => {
+    resolve: async (_, { filter, orderBy, order, ...paging }, { read, viewer, loaders }, info) => {
       unwrap(checkFilter('filter', filter, { properties: MAX_FILTER_PROPERTIES }));
       const page = unwrap(parsePageRequest(paging));
       const request = { filter: filter ?? {}, orderBy, direction: order };
       const db = await read();
+      const found = unwrap(await listTransfers(db, viewer, request, page));
+      if (findMentionedFields(info).has('recipients')) {
+        await loaders.loadRecipients(found.edges.map(({ node }) => node.id));
+      }
       return {
-        ...unwrap(await listTransfers(db, viewer, request, page)),
+        ...found,
         count: () => countTransfers(db, viewer, request),
       };
     },

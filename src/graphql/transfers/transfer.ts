@@ -171,14 +171,17 @@ TransferRef.implement({
   }),
 });
 
-async function listRecipients(
+/** A list has loaded the recipients of all its transfers already: fifty promises less are worth a tenth of an answer. */
+function listRecipients(
   { id }: TransferRow,
   { statuses }: { readonly statuses?: readonly RecipientStatus[] | null | undefined },
   { loaders }: Operation,
-): Promise<readonly RecipientRow[]> {
+): readonly RecipientRow[] | Promise<readonly RecipientRow[]> {
   unwrap(checkFilter(null, { statuses }));
-  const recipients = await loaders.recipients.load(id);
-  return statuses == null ? recipients : recipients.filter((r) => statuses.includes(r.status));
+  const pick = (recipients: readonly RecipientRow[]) =>
+    statuses == null ? recipients : recipients.filter((r) => statuses.includes(r.status));
+  const known = loaders.knownRecipients.get(id);
+  return known === undefined ? loaders.recipients.load(id).then(pick) : pick(known);
 }
 
 async function findUpload(transfer: TransferRow, _: object, { loaders }: Operation) {

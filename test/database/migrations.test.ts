@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Kysely, Migrator, sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { createMigrations } from '../../db/index.ts';
+import { openSqliteDatabase } from '../../src/database/index.ts';
+import { SqliteDialect } from '../../src/database/sqlite-dialect.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+
+/** A database as the first version left it: one transfer with a reference, one without, and three events. */
+async function makeFirstVersion(path: string): Promise<void> {
+  const db = new Kysely<unknown>({
+    dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
+  });
+  const migrations = createMigrations({ text: 'text', position: 'integer' });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateTo('0001_transfers');
+  if (error !== undefined) throw error;
+  await sql`insert into service_owner values ('o', 'owner', 'Owner', 1)`.execute(db);
+  await sql`insert into resource
+    (id, owner_id, max_transfer_size, time_to_live_ms, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
+     open_to_send, open_to_receive, created_at)
+    values ('channel', 'owner', 1, 1, 1, 1, 'OPTIONAL', 0, 1, 1, 1)`.execute(db);
+  for (const [id, reference, status] of [
+    ['t1', 'case 17', 'PUBLISHED'],
+    ['t2', null, 'CANCELLED'],
+  ] as const) {
+    await sql`insert into transfer
+      (id, resource_id, owner_id, sender_id, file_name, file_name_folded, senders_reference, status, status_changed_at,
+       created_at, published_at, expires_at, max_size, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
+       scan_status, recipients_total, recipients_started, recipients_confirmed)
+      values (${id}, 'channel', 'owner', 'sender', 'a', 'a', ${reference}, ${status}, 20, 10,
+       ${status === 'PUBLISHED' ? 15 : null}, 99, 1, 1, 1, 'OPTIONAL', 0, 'SKIPPED', 1, 0, 0)`.execute(
+      db,
+    );
+    await sql`insert into transfer_party
+      (id, transfer_id, party_id, role, is_first, position, created_at, status, status_changed_at)
+      values (${`${id}-p`}, ${id}, 'sender', 'SENDER', 1, 0, 10, 'INITIALIZED', 10)`.execute(db);
+  }
+  for (const position of [1, 2, 3]) {
+    await sql`insert into event
+      (position, id, type, time, transfer_id, transfer_status, status_text, resource_id, sender_id, owner_id)
+      values (${position}, ${`e${position}`}, 'PUBLISHED', 10, 't1', 'PUBLISHED', '', 'channel', 'sender', 'owner')`.execute(
+      db,
+    );
+  }
+  await db.destroy();
+}
+
+test('a database of the first version goes on with its lists and its log', async () => {
+  await using folder = await makeTemporaryFolder();
+  const path = join(folder.path, 'ferje.sqlite');
+  await makeFirstVersion(path);
+  const database = await openSqliteDatabase(path);
+  const [parties, history] = await database.read(async (db) => [
+    await db.selectFrom('transfer_party').selectAll().orderBy('id').execute(),
+    await db.selectFrom('history').selectAll().executeTakeFirstOrThrow(),
+  ]);
+  expect(history.log_end).toBe(3);
+  const inBoth = { resource_id: 'channel', transfer_status_changed_at: 20 };
+  const key = createHash('sha256').update('case 17').digest('base64url').slice(0, 16);
+  expect(parties).toMatchObject([
+    { ...inBoth, transfer_status: 'PUBLISHED', published_at: 15, reference_key: key },
+    { ...inBoth, transfer_status: 'CANCELLED', published_at: null, reference_key: null },
+  ]);
+  await database.close();
+});

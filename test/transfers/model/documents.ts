@@ -30,21 +30,21 @@ export const LINK = `mutation ($id: ID!) {
   answer: createDownloadLink(transferId: $id) { ${ANSWER} ... on TemporaryLink { told: url } }
 }`;
 
-export const LIST = '{ transfers(first: 100, order: ASC) { totalCount edges { node { id } } } }';
-
-export const EVENTS = `query ($audience: EventAudience!, $after: String) {
-  events(filter: { audience: $audience }, first: 30, after: $after) {
-    pageInfo { hasNextPage endCursor }
-    edges {
-      node {
-        type time transferId transferStatus recipientStatus
-        subject { id } actor { party { id } vendor { id } }
-      }
+const PAGE = `fragment Page on EventConnection {
+  pageInfo { hasNextPage endCursor }
+  edges {
+    node {
+      type time transferId transferStatus recipientStatus
+      subject { id } actor { party { id } vendor { id } }
     }
   }
 }`;
 
-export const SEEN_TRANSFER = `fragment Seen on Transfer {
+export const MORE_EVENTS = `query ($audience: EventAudience!, $after: String) {
+  events(filter: { audience: $audience }, first: 30, after: $after) { ...Page }
+} ${PAGE}`;
+
+const SEEN_TRANSFER = `fragment SeenTransfer on Transfer {
   resource { id } sender { id } status failure statusChangedAt createdAt publishedAt expiresAt fileDeletedAt
   size digests { sha256 md5 } upload { offset length expiresAt } viewerRoles viewerRecipient { party { id } status }
   recipients { party { id } status downloadStartedAt confirmedAt }
@@ -52,15 +52,35 @@ export const SEEN_TRANSFER = `fragment Seen on Transfer {
   events(first: 100) { edges { node { type } } }
 }`;
 
-export const SEEN_RESOURCE = `fragment Seen on Resource {
+const SEEN_RESOURCE = `fragment SeenResource on Resource {
   maxTransferSize virusScan computeMd5 openTo viewerActions requiredParty { id }
   accessList(first: 100) { edges { node { party { id } actions } } }
 }`;
 
+/** The transfer of an id, as `t0`. */
+export const oneTransfer = (id: string) => `{ ${fieldsOf([id])} } ${SEEN_TRANSFER}`;
+
+/** The transfers of the ids as `t0`, `t1` and so on, the resources by the keys of theirs, and all that is in lists. */
+export function everything(ids: readonly string[], resources: Readonly<Record<string, string>>) {
+  const byName = Object.entries(resources).map(
+    ([name, id]) => `${name}: resource(id: "${id}") { ...SeenResource }`,
+  );
+  const events = (audience: string) =>
+    `${audience}: events(filter: { audience: ${audience} }, first: 30) { ...Page }`;
+  return `{
+    ${fieldsOf(ids)} ${byName.join(' ')} ${events('ALL')} ${events('MINE')}
+    transfers(first: 100, order: ASC) { edges { node { id } } }
+  } ${ids.length === 0 ? '' : SEEN_TRANSFER} ${SEEN_RESOURCE} ${PAGE}`;
+}
+
+function fieldsOf(ids: readonly string[]): string {
+  return ids.map((id, index) => `t${index}: transfer(id: "${id}") { ...SeenTransfer }`).join(' ');
+}
+
 /** The model's name for what has an id. */
 type ToName = (id: unknown) => unknown;
 
-export function listAt(value: unknown, path: string): readonly unknown[] {
+function listAt(value: unknown, path: string): readonly unknown[] {
   const list = pick(value, path);
   if (!Array.isArray(list)) throw new Error(`${path} is no list.`);
   return list;
@@ -99,9 +119,19 @@ export function readTransfer(seen: unknown, toName: ToName): unknown {
   };
 }
 
-export type SeenEvent = ReturnType<typeof readEvent>;
+/** The events of a page, and the cursor after which there are more. */
+export function readPage(seen: unknown, toName: ToName) {
+  return {
+    events: listAt(seen, 'edges').map((edge) => readEvent(pick(edge, 'node'), toName)),
+    after: pick(seen, 'pageInfo.hasNextPage') === true ? pick(seen, 'pageInfo.endCursor') : null,
+  };
+}
 
-export function readEvent(seen: unknown, toName: ToName) {
+export function readList(seen: unknown, toName: ToName): unknown[] {
+  return listAt(seen, 'edges').map((edge) => toName(pick(edge, 'node.id')));
+}
+
+function readEvent(seen: unknown, toName: ToName) {
   return {
     transfer: toName(pick(seen, 'transferId')),
     type: pick(seen, 'type'),

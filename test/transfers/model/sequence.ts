@@ -8,20 +8,18 @@ import {
   CANCEL,
   CONFIGURE,
   CONFIRM,
-  EVENTS,
+  everything,
   GRANT,
   INITIALIZE,
   LINK,
-  LIST,
-  listAt,
+  MORE_EVENTS,
+  oneTransfer,
   REGISTER,
   REVOKE,
-  readEvent,
+  readList,
+  readPage,
   readResource,
   readTransfer,
-  SEEN_RESOURCE,
-  SEEN_TRANSFER,
-  type SeenEvent,
 } from './documents.ts';
 import type { Viewer } from './sight.ts';
 import { md5Of, type Step, sha256Of } from './step.ts';
@@ -62,38 +60,35 @@ export class Sequence {
     return answer;
   }
 
-  async seeTransfers(viewer: Viewer, numbers: readonly number[]): Promise<unknown[]> {
-    if (numbers.length === 0) return [];
-    const fields = numbers.map((n) => `t${n}: transfer(id: "${this.#transfers[n]}") { ...Seen }`);
-    const data = await this.#eyesOf(viewer).ask(`{ ${fields.join(' ')} } ${SEEN_TRANSFER}`);
-    return numbers.map((number) => readTransfer(pick(data, `t${number}`), this.#toName));
+  /** What a party sees of the transfer of a number. */
+  async seeTransfer(viewer: Viewer, number: number): Promise<unknown> {
+    const data = await this.#eyesOf(viewer).ask(oneTransfer(this.#transfers[number] ?? NOBODYS));
+    return readTransfer(pick(data, 't0'), this.#toName);
   }
 
-  async listTransfers(viewer: Viewer): Promise<unknown[]> {
-    const data = await this.#eyesOf(viewer).ask(LIST);
-    return listAt(data, 'transfers.edges').map((edge) => this.#toName(pick(edge, 'node.id')));
+  async seeEverything(viewer: Viewer) {
+    const eyes = this.#eyesOf(viewer);
+    const resources = Object.fromEntries(RESOURCES.map((name) => [name, this.#prefix + name]));
+    const data = await eyes.ask(everything(this.#transfers, resources));
+    return {
+      transfers: this.#transfers.map((_, n) => readTransfer(pick(data, `t${n}`), this.#toName)),
+      listed: readList(pick(data, 'transfers'), this.#toName),
+      ALL: await this.#readOn(eyes, 'ALL', pick(data, 'ALL')),
+      MINE: await this.#readOn(eyes, 'MINE', pick(data, 'MINE')),
+      resources: RESOURCES.map((name) => readResource(pick(data, name), this.#toName)),
+    };
   }
 
-  async seeEvents(viewer: Viewer, audience: 'ALL' | 'MINE'): Promise<SeenEvent[]> {
-    const seen: SeenEvent[] = [];
-    let after: unknown = null;
-    for (let hasMore = true; hasMore; ) {
-      const data = await this.#eyesOf(viewer).ask(EVENTS, { audience, after });
-      for (const edge of listAt(data, 'events.edges')) {
-        seen.push(readEvent(pick(edge, 'node'), this.#toName));
-      }
-      hasMore = pick(data, 'events.pageInfo.hasNextPage') === true;
-      after = pick(data, 'events.pageInfo.endCursor');
+  /** The events from a first page to the end of the log. */
+  async #readOn(eyes: Asker, audience: 'ALL' | 'MINE', firstPage: unknown) {
+    let page = readPage(firstPage, this.#toName);
+    const { events } = page;
+    while (page.after !== null) {
+      const data = await eyes.ask(MORE_EVENTS, { audience, after: page.after });
+      page = readPage(pick(data, 'events'), this.#toName);
+      events.push(...page.events);
     }
-    return seen;
-  }
-
-  async seeResources(viewer: Viewer): Promise<unknown[]> {
-    const fields = RESOURCES.map(
-      (name) => `${name}: resource(id: "${this.#prefix}${name}") { ...Seen }`,
-    );
-    const data = await this.#eyesOf(viewer).ask(`{ ${fields.join(' ')} } ${SEEN_RESOURCE}`);
-    return RESOURCES.map((name) => readResource(pick(data, name), this.#toName));
+    return events;
   }
 
   /** Transfers by their numbers, parties and resources by their names. */

@@ -1,5 +1,5 @@
 /** What each party sees of the world, in the shape in which `broker.ts` reads it from the broker. */
-import type { Name, ResourceName } from './commands.ts';
+import { type Name, RESOURCES, type ResourceName } from './commands.ts';
 import { md5Of, sha256Of } from './step.ts';
 import {
   hasEnded,
@@ -20,7 +20,18 @@ export interface Viewer {
 
 const FOR_ALL_RECIPIENTS = ['PUBLISHED', 'FILE_DELETED', 'FILE_TRANSFER_CANCELLED'];
 
-export function seenRoles(transfer: ModelTransfer, { party, onlyAsOwner }: Viewer): Role[] {
+export function seeEverything(world: World, viewer: Viewer) {
+  const seen = world.transfers.filter((transfer) => seenRoles(transfer, viewer).length > 0);
+  return {
+    transfers: world.transfers.map((transfer) => seeTransfer(world, viewer, transfer)),
+    listed: seen.map(({ number }) => number),
+    ALL: seeEvents(world, viewer, 'ALL'),
+    MINE: seeEvents(world, viewer, 'MINE'),
+    resources: RESOURCES.map((name) => seeResource(world, viewer, name)),
+  };
+}
+
+function seenRoles(transfer: ModelTransfer, { party, onlyAsOwner }: Viewer): Role[] {
   return rolesOf(transfer, party).filter((role) => !onlyAsOwner || role === 'SERVICE_OWNER');
 }
 
@@ -73,7 +84,7 @@ export function seeTransfer(world: World, viewer: Viewer, transfer: ModelTransfe
   };
 }
 
-export function seeEvents(world: World, viewer: Viewer, audience: 'ALL' | 'MINE') {
+function seeEvents(world: World, viewer: Viewer, audience: 'ALL' | 'MINE') {
   return world.log.flatMap((event) => {
     const transfer = world.transfers[event.transfer];
     const roles = transfer === undefined ? [] : seenRoles(transfer, viewer);
@@ -92,7 +103,7 @@ function concerns(event: ModelEvent, roles: readonly Role[], party: Name): boole
   return FOR_ALL_RECIPIENTS.includes(event.type) || event.subject === party;
 }
 
-export function seeResource(world: World, { party, onlyAsOwner }: Viewer, name: ResourceName) {
+function seeResource(world: World, { party, onlyAsOwner }: Viewer, name: ResourceName) {
   const resource = world.resources.get(name);
   if (resource === undefined) return null;
   const owns = resource.owner === party;

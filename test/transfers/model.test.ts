@@ -6,7 +6,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openModelBroker } from './model/broker.ts';
-import { type Command, NAMES, sequence } from './model/commands.ts';
+import { type Command, NAMES } from './model/commands.ts';
+import { sequence } from './model/random-commands.ts';
 import { act } from './model/rules.ts';
 import { Sequence } from './model/sequence.ts';
 import { seeEverything, seeTransfer, type Viewer } from './model/sight.ts';

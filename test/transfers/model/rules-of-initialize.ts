@@ -1,3 +1,4 @@
+/** A sender announces a file. */
 import type { Name, NewTransfer } from './commands.ts';
 import {
   DAY,

@@ -1,3 +1,4 @@
+/** What a recipient does with what was sent to it. */
 import { type Command, content, type Name } from './commands.ts';
 import { type Step, sha256Of } from './step.ts';
 import {

@@ -1,3 +1,4 @@
+/** Service owners, the settings of their resources, and who may use them. */
 import type { Action, Name, ResourceName, Settings } from './commands.ts';
 import { DAY, MINUTE, NEW_RESOURCE, TIME_TO_LIVE, type World } from './world.ts';
 

@@ -1,3 +1,4 @@
+/** What a sender does with what it has announced. */
 import type { Command, Name } from './commands.ts';
 import type { Step } from './step.ts';
 import {

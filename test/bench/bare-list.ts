@@ -1,61 +1,35 @@
 /**
- * The limit of a list: Fastify with the broker's own statements, written out and prepared, for a viewer in all three
- * roles. Its second argument is the database.
+ * The limit of a list: Fastify that sends the broker's own statements, prepared once, and makes the answer by hand. Its
+ * second argument is the database.
  */
 import BetterSqlite3 from 'better-sqlite3';
 import fastify from 'fastify';
 import { groupBy } from '../../src/domain/group-by.ts';
 import type { Row } from './insert-rows.ts';
+import { type ListPlace, recordPage } from './recorded-page.ts';
 
 const [, path = ''] = process.argv.slice(2);
 const database = new BetterSqlite3(path, { readonly: true });
 
-const stretch = (role: string) => `
-  select stretch.transfer_id, stretch.key from (
-    select transfer_party.transfer_id, transfer_party.created_at as key
-    from transfer_party
-    where transfer_party.party_id = @party and transfer_party.role = '${role}'
-      and (transfer_party.created_at, transfer_party.transfer_id) < (@time, @id)
-    order by transfer_party.created_at desc, transfer_party.transfer_id desc
-    limit @limit
-  ) as stretch`;
-
-const listTransfers = database.prepare<[object], Row<'transfer'>>(`
-  select transfer.* from (
-    ${['SENDER', 'RECIPIENT', 'SERVICE_OWNER'].map(stretch).join(' union ')}
-    order by key desc, transfer_id desc limit @limit
-  ) as found
-  inner join transfer on transfer.id = found.transfer_id
-  order by found.key desc, found.transfer_id desc`);
-
 const PAGE = 50;
-const listRecipients = database.prepare<string[], Row<'transfer_party'>>(`
-  select * from transfer_party
-  where transfer_id in (${Array.from({ length: PAGE }, () => '?').join(', ')}) and role = ?
-  order by transfer_id, position`);
-
-interface ListRequest {
-  readonly party: string;
-  /** The place that the page comes after. */
-  readonly time: number;
-  readonly id: string;
-}
+const recorded = await recordPage(path, PAGE);
+const listTransfers = database.prepare<unknown[], Row<'transfer'>>(recorded.transfers.sql);
+const listRecipients = database.prepare<unknown[], Row<'transfer_party'>>(recorded.recipients.sql);
 
 /** On one snapshot. */
-const readPage = database.transaction((party: string, time: number, id: string) => {
-  const transfers = listTransfers.all({ party, time, id, limit: PAGE + 1 }).slice(0, PAGE);
+const readPage = database.transaction((place: ListPlace) => {
+  const transfers = listTransfers.all(...recorded.transfers.bind(place)).slice(0, PAGE);
   const ids = transfers.map((transfer) => transfer.id);
   const recipients = groupBy(
-    listRecipients.all(...ids, 'RECIPIENT'),
+    listRecipients.all(...ids, ...recorded.recipients.rest),
     (recipient) => recipient.transfer_id,
   );
   return { transfers, recipients };
 });
 
 const server = fastify();
-server.post<{ Body: ListRequest }>('/list', (request, reply) => {
-  const { party, time, id } = request.body;
-  const { transfers, recipients } = readPage(party, time, id);
+server.post<{ Body: ListPlace }>('/list', (request, reply) => {
+  const { transfers, recipients } = readPage(request.body);
   reply.send({
     data: {
       transfers: {

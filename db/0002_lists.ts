@@ -23,6 +23,7 @@ export async function up(db: Kysely<unknown>, { text }: ColumnTypes): Promise<vo
     ['transfer_status', text],
     ['transfer_status_changed_at', 'bigint'],
     ['published_at', 'bigint'],
+    ['expires_at', 'bigint'],
     ['reference_key', text],
   ] as const) {
     await db.schema.alterTable('transfer_party').addColumn(name, type).execute();
@@ -32,25 +33,42 @@ export async function up(db: Kysely<unknown>, { text }: ColumnTypes): Promise<vo
       resource_id = transfer.resource_id,
       transfer_status = transfer.status,
       transfer_status_changed_at = transfer.status_changed_at,
-      published_at = transfer.published_at
+      published_at = transfer.published_at,
+      expires_at = transfer.expires_at
     from transfer where transfer.id = transfer_party.transfer_id`.execute(db);
   await fillReferenceKeys(db as Kysely<Referenced>);
 
-  // Each ends with the order of the list that it serves.
-  const byParty = (name: string, ...columns: string[]) =>
+  // Each goes up to the order of the list that it serves, and on with what a filter may ask of its entries.
+  const byParty = (name: string, columns: readonly string[], more: readonly string[] = []) =>
     db.schema
       .createIndex(`transfer_party_${name}`)
       .on('transfer_party')
-      .columns(['party_id', 'role', ...columns, 'transfer_id']);
-  await byParty('by_creation', 'created_at').execute();
-  await byParty('by_publication', 'published_at').execute();
-  await byParty('by_status_change', 'transfer_status_changed_at').execute();
-  await byParty('in_status', 'transfer_status', 'created_at').execute();
-  await byParty('of_resource', 'resource_id', 'created_at').execute();
-  await byParty('of_reference', 'reference_key', 'created_at')
+      .columns(['party_id', 'role', ...columns, 'transfer_id', ...more]);
+  const [created, published, changed, expires] = [
+    'created_at',
+    'published_at',
+    'transfer_status_changed_at',
+    'expires_at',
+  ] as const;
+  const selections = ['transfer_status', 'resource_id', 'reference_key'];
+  await byParty('by_creation', [created], [published, changed, expires]).execute();
+  await byParty(
+    'by_publication',
+    [published],
+    [created, changed, expires, ...selections],
+  ).execute();
+  await byParty(
+    'by_status_change',
+    [changed],
+    [created, published, expires, ...selections],
+  ).execute();
+  await byParty('by_expiry', [expires], [created, published, changed]).execute();
+  await byParty('in_status', ['transfer_status', created]).execute();
+  await byParty('of_resource', ['resource_id', created]).execute();
+  await byParty('of_reference', ['reference_key', created])
     .where(sql.ref('reference_key'), 'is not', null)
     .execute();
-  await byParty('in_own_status', 'status', 'created_at')
+  await byParty('in_own_status', ['status', created])
     .where(sql.ref('role'), '=', sql.lit('RECIPIENT'))
     .execute();
 }

@@ -42,6 +42,11 @@ export function readDataDir(env: Environment): string {
   return env.DATA_DIR || './data';
 }
 
+/** Unless it is said otherwise, libraries leave out what helps their own development: it slows each answer down. */
+export function preferProduction(env: Record<string, string | undefined>): void {
+  env.NODE_ENV ??= 'production';
+}
+
 export function readConfig(env: Environment): ConfigResult {
   const faults: string[] = [];
   const fault = (name: string, may: string): void => {

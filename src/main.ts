@@ -1,6 +1,6 @@
 /** The broker as a process: environment in, JSON logs out, and an orderly end at SIGTERM or SIGINT. */
 import pino from 'pino';
-import { readConfig } from './config.ts';
+import { preferProduction, readConfig } from './config.ts';
 import { StartFault } from './start-fault.ts';
 
 async function main(): Promise<void> {
@@ -10,8 +10,8 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  // Before the libraries are loaded that ask for it: GraphQL's checks each value of each answer twice otherwise.
-  process.env.NODE_ENV ??= 'production';
+  // Before the libraries are loaded that ask for it.
+  preferProduction(process.env);
   const { startBroker } = await import('./broker.ts');
   const logger = pino({ level: result.config.logLevel });
   const broker = await startBroker(result.config, { logger });

@@ -131,6 +131,7 @@ export interface TransferPartyTable {
   transfer_status: TransferStatus;
   transfer_status_changed_at: number;
   published_at: number | null;
+  expires_at: number;
   /** Stands for the sender's reference, which may be longer than an entry of an index. */
   reference_key: string | null;
 }

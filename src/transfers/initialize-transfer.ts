@@ -5,7 +5,7 @@ import { type Caller, requireScope, SCOPES } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import { fail, failWith, ok, type Result } from '../domain/result.ts';
-import { foldCase } from '../domain/text.ts';
+import { foldCase, quote } from '../domain/text.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
 import { appendEvents } from '../events/index.ts';
 import { type AccessPolicy, findResource, type ResourceRow } from '../resources/index.ts';
@@ -30,10 +30,7 @@ export async function initializeTransfer(
   return context.database.write(async (tx): Promise<Result<TransferRow>> => {
     const resource = await findResource(tx, input.resourceId);
     if (resource === undefined) {
-      return fail(
-        'RESOURCE_NOT_FOUND',
-        `There is no resource "${input.resourceId.slice(0, 255)}".`,
-      );
+      return fail('RESOURCE_NOT_FOUND', `There is no resource ${quote(input.resourceId)}.`);
     }
     if (input.sender !== caller.party) {
       return fail(
@@ -265,6 +262,7 @@ async function insertParties(
     transfer_status: transfer.status,
     transfer_status_changed_at: transfer.status_changed_at,
     published_at: transfer.published_at,
+    expires_at: transfer.expires_at,
     reference_key: reference === null ? null : toReferenceKey(reference),
   });
   await tx

@@ -2,8 +2,8 @@
  * Lists of transfers, as far as a viewer may see them, by keyset cursors. A list is made of stretches of indexes, each in
  * the order of the list: a page costs what it holds, not what there is.
  */
-import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Queries, Tables } from '../database/index.ts';
+import { type Expression, type SelectQueryBuilder, sql } from 'kysely';
+import { type Queries, type Tables, unindexed } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import { isUuid } from '../domain/clock.ts';
 import { decodeCursor, encodeCursor, invalidCursor } from '../domain/keyset-cursor.ts';
@@ -11,13 +11,12 @@ import { type Page, type PageRequest, toPage } from '../domain/page.ts';
 import { ok, type Result } from '../domain/result.ts';
 import type { TransferRow } from './transfer.ts';
 import type { PartyRows, TransferFilter } from './transfer-filter.ts';
-import { findStretches, readStretch, type TransferOrder } from './transfer-stretches.ts';
-
-const ORDER_COLUMNS = {
-  CREATED_AT: 'created_at',
-  PUBLISHED_AT: 'published_at',
-  STATUS_CHANGED_AT: 'transfer_status_changed_at',
-} as const;
+import {
+  findStretches,
+  ORDER_COLUMNS,
+  readStretch,
+  type TransferOrder,
+} from './transfer-stretches.ts';
 
 const TRANSFER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -56,10 +55,14 @@ export async function listTransfers(
   const limit = page.size + 1;
   const key = ORDER_COLUMNS[orderBy];
   const ordered = stretches.map((stretch) => {
-    const rows = readStretch(db, viewer, filter, key, stretch);
-    return (after.value === null ? rows : beyond(rows, orderBy, direction, after.value))
+    const rows = readStretch(db, viewer, filter, orderBy, stretch);
+    const isInOrder = stretch.lead === key;
+    const time = isInOrder
+      ? sql.ref<number>(`transfer_party.${key}`)
+      : unindexed<number>(`transfer_party.${key}`);
+    return (after.value === null ? rows : beyond(rows, time, direction, after.value))
       .select(['transfer_party.transfer_id', `transfer_party.${key} as key`])
-      .orderBy(`transfer_party.${key}`, order)
+      .orderBy(time, order)
       .orderBy('transfer_party.transfer_id', order)
       .limit(limit);
   });
@@ -84,7 +87,7 @@ export async function countTransfers(
   const [first, ...others] = stretches.map((stretch) =>
     db
       .selectFrom(
-        readStretch(db, viewer, filter, ORDER_COLUMNS[orderBy], stretch)
+        readStretch(db, viewer, filter, orderBy, stretch)
           .select('transfer_party.transfer_id')
           .limit(MAX_COUNT + 1)
           .as('stretch'),
@@ -111,11 +114,10 @@ function decodePlace(list: string, cursor: string): Result<Place> {
 /** The rows that come after a place in the order of the list. */
 function beyond(
   query: PartyRows,
-  orderBy: TransferOrder,
+  column: Expression<number>,
   direction: 'ASC' | 'DESC',
   { time, id }: Place,
 ): PartyRows {
-  const column = sql.ref(`transfer_party.${ORDER_COLUMNS[orderBy]}`);
   const transferId = sql.ref('transfer_party.transfer_id');
   // Compared as a pair, which both databases find in an index at once.
   return direction === 'ASC'

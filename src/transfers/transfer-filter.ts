@@ -2,7 +2,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { type Tables, unindexed } from '../database/index.ts';
 import type { PartyId } from '../domain/party-id.ts';
-import { foldCase } from '../domain/text.ts';
+import { countCodePoints, foldCase } from '../domain/text.ts';
 import type { RecipientStatus, TransferRole, TransferStatus } from '../domain/transfer-status.ts';
 import { toReferenceKey } from './reference-key.ts';
 
@@ -35,11 +35,18 @@ export type PartyRows = SelectQueryBuilder<Tables, 'transfer_party', object>;
 /** Columns of a party's rows by which an index narrows them in the order of creation. */
 export type StretchColumn = 'status' | 'transfer_status' | 'resource_id' | 'reference_key';
 
+/** Columns of a party's rows by whose time an index orders them. */
+export type TimeColumn =
+  | 'created_at'
+  | 'published_at'
+  | 'transfer_status_changed_at'
+  | 'expires_at';
+
 export interface FilterPlan {
   /** The column whose condition the query has already. */
   readonly served: StretchColumn | undefined;
-  /** The column of the list's order; its bounds narrow the index itself. */
-  readonly order: 'created_at' | 'published_at' | 'transfer_status_changed_at';
+  /** The column of the index that is read: bounds of it narrow what is read at all. */
+  readonly lead: TimeColumn;
 }
 
 /** Everything but `role` and `viewerRecipientStatuses`, which are about the viewer's part and not about the transfer. */
@@ -64,16 +71,31 @@ function withOwnColumns(query: PartyRows, filter: TransferFilter, plan: FilterPl
       q = q.where(unindexed<string>(`transfer_party.${column}`), 'in', values);
     }
   }
-  for (const [column, from, to] of [
-    ['created_at', filter.createdFrom, filter.createdTo],
-    ['transfer_status_changed_at', filter.statusChangedFrom, filter.statusChangedTo],
-  ] as const) {
+  for (const { column, from, to } of boundsOf(filter)) {
     const name = `transfer_party.${column}` as const;
-    const bounded = column === plan.order ? sql.ref<number>(name) : unindexed<number>(name);
+    const bounded = column === plan.lead ? sql.ref<number>(name) : unindexed<number>(name);
     if (from != null) q = q.where(bounded, '>=', from);
     if (to != null) q = q.where(bounded, '<', to);
   }
   return q;
+}
+
+/** The times that the filter bounds. */
+export function boundsOf(filter: TransferFilter): readonly {
+  readonly column: TimeColumn;
+  readonly from: number | null | undefined;
+  readonly to: number | null | undefined;
+}[] {
+  const bounds = [
+    { column: 'created_at', from: filter.createdFrom, to: filter.createdTo },
+    {
+      column: 'transfer_status_changed_at',
+      from: filter.statusChangedFrom,
+      to: filter.statusChangedTo,
+    },
+    { column: 'expires_at', from: filter.expiresFrom, to: filter.expiresTo },
+  ] as const;
+  return bounds.filter(({ from, to }) => from != null || to != null);
 }
 
 function keyOf(reference: string): string {
@@ -82,22 +104,19 @@ function keyOf(reference: string): string {
 
 /** Conditions on what only the transfer itself knows. */
 function withTransfer(query: PartyRows, filter: TransferFilter): PartyRows {
-  const { sendersReference, fileNameStartsWith, expiresFrom, expiresTo } = filter;
-  const asked = [sendersReference, fileNameStartsWith, expiresFrom, expiresTo];
-  if (asked.every((value) => value == null)) return query;
+  const { sendersReference, fileNameStartsWith } = filter;
+  if (sendersReference == null && fileNameStartsWith == null) return query;
   let q = query.innerJoin('transfer', 'transfer.id', 'transfer_party.transfer_id');
   if (sendersReference != null) {
     q = q.where('transfer.senders_reference', '=', sendersReference.normalize('NFC'));
   }
   if (fileNameStartsWith != null) {
     const prefix = foldCase(fileNameStartsWith);
-    // A range rather than LIKE: there are no wildcards to escape.
-    q = q
-      .where('transfer.file_name_folded', '>=', prefix)
-      .where('transfer.file_name_folded', '<', `${prefix}\u{10ffff}`);
+    // Compared as it stands rather than by LIKE: there are no wildcards to escape.
+    q = q.where(
+      sql<boolean>`substr(transfer.file_name_folded, 1, ${countCodePoints(prefix)}) = ${prefix}`,
+    );
   }
-  if (expiresFrom != null) q = q.where('transfer.expires_at', '>=', expiresFrom);
-  if (expiresTo != null) q = q.where('transfer.expires_at', '<', expiresTo);
   return q;
 }
 

@@ -152,6 +152,7 @@ function insertPart(
     transfer_status: transfer.status,
     transfer_status_changed_at: transfer.status_changed_at,
     published_at: transfer.published_at,
+    expires_at: transfer.expires_at,
     reference_key: reference === null ? null : toReferenceKey(reference),
   });
 }

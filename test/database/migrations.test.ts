@@ -57,7 +57,7 @@ test('a database of the first version goes on with its lists and its log', async
     await db.selectFrom('history').selectAll().executeTakeFirstOrThrow(),
   ]);
   expect(history.log_end).toBe(3);
-  const inBoth = { resource_id: 'channel', transfer_status_changed_at: 20 };
+  const inBoth = { resource_id: 'channel', transfer_status_changed_at: 20, expires_at: 99 };
   const key = createHash('sha256').update('case 17').digest('base64url').slice(0, 16);
   expect(parties).toMatchObject([
     { ...inBoth, transfer_status: 'PUBLISHED', published_at: 15, reference_key: key },

@@ -328,3 +328,17 @@ test('PUBLISHED_AT lists only what was published', async () => {
     'b.pdf',
   ]);
 });
+
+test('the beginning of a file name is found whatever letter comes after it', async () => {
+  await using room = await openRoom();
+  const [owner, sender] = [room.as(party(1)), room.as(party(2))];
+  await makeResource(owner);
+  const names = ['ab', 'a\u{10ffff}b', 'A.txt', 'b'];
+  for (const fileName of names) await makeTransfer(sender, [party(3)], { fileName });
+  const list = await sender.ask(
+    '{ transfers(filter: { fileNameStartsWith: "a" }, order: ASC) { edges { node { fileName } } } }',
+  );
+  expect(pick(list, 'transfers.edges')).toEqual(
+    names.slice(0, 3).map((fileName) => ({ node: { fileName } })),
+  );
+});

@@ -2,6 +2,7 @@
 import type { Migration } from 'kysely';
 import * as transfers from './0001_transfers.ts';
 import * as lists from './0002_lists.ts';
+import * as listFilters from './0003_list_filters.ts';
 import type { ColumnTypes } from './column-types.ts';
 
 export type { ColumnTypes } from './column-types.ts';
@@ -11,5 +12,6 @@ export function createMigrations(types: ColumnTypes): Record<string, Migration> 
   return {
     '0001_transfers': { up: (db) => transfers.up(db, types) },
     '0002_lists': { up: (db) => lists.up(db, types) },
+    '0003_list_filters': { up: (db) => listFilters.up(db, types) },
   };
 }

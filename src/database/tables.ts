@@ -134,6 +134,10 @@ export interface TransferPartyTable {
   expires_at: number;
   /** Stands for the sender's reference, which may be longer than an entry of an index. */
   reference_key: string | null;
+  /** The first letters of the folded file name, for lists by its beginning. */
+  file_name_beginning: string;
+  /** Which statuses the recipients have, a bit for each; null beside a recipient of a transfer with many. */
+  recipient_statuses: number | null;
 }
 
 /** Where a transfer's bytes are, and what they are once the whole file was received. */

@@ -9,7 +9,9 @@ import { foldCase, quote } from '../domain/text.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
 import { appendEvents } from '../events/index.ts';
 import { type AccessPolicy, findResource, type ResourceRow } from '../resources/index.ts';
+import { toFileNameBeginning } from './file-name-beginning.ts';
 import { checkInitializeTransfer, type InitializeTransfer } from './initialize-input.ts';
+import { hasStatusBits, recipientStatusBits } from './recipient-statuses.ts';
 import { toReferenceKey } from './reference-key.ts';
 import type { TransferPartyRow, TransferRow } from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
@@ -246,6 +248,8 @@ async function insertParties(
   recipients: readonly PartyId[],
 ): Promise<void> {
   const reference = transfer.senders_reference;
+  const fileNameBeginning = toFileNameBeginning(transfer.file_name_folded);
+  const statusBits = recipientStatusBits(transfer);
   const row = (party: PartyId, role: TransferRole, position: number): TransferPartyRow => ({
     id: ids.next(),
     transfer_id: transfer.id,
@@ -264,6 +268,8 @@ async function insertParties(
     published_at: transfer.published_at,
     expires_at: transfer.expires_at,
     reference_key: reference === null ? null : toReferenceKey(reference),
+    file_name_beginning: fileNameBeginning,
+    recipient_statuses: hasStatusBits(role, transfer) ? statusBits : null,
   });
   await tx
     .insertInto('transfer_party')

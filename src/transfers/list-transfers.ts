@@ -2,21 +2,16 @@
  * Lists of transfers, as far as a viewer may see them, by keyset cursors. A list is made of stretches of indexes, each in
  * the order of the list: a page costs what it holds, not what there is.
  */
-import { type Expression, type SelectQueryBuilder, sql } from 'kysely';
-import { type Queries, type Tables, unindexed } from '../database/index.ts';
+import type { Queries } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import { isUuid } from '../domain/clock.ts';
 import { decodeCursor, encodeCursor, invalidCursor } from '../domain/keyset-cursor.ts';
 import { type Page, type PageRequest, toPage } from '../domain/page.ts';
 import { ok, type Result } from '../domain/result.ts';
+import { type ListPage, type OrderedRows, orderStretch, type Place } from './ordered-stretch.ts';
 import type { TransferRow } from './transfer.ts';
-import type { PartyRows, TransferFilter } from './transfer-filter.ts';
-import {
-  findStretches,
-  ORDER_COLUMNS,
-  readStretch,
-  type TransferOrder,
-} from './transfer-stretches.ts';
+import { boundsOf, type TransferFilter } from './transfer-filter.ts';
+import { findStretches, readStretch, type TransferOrder } from './transfer-stretches.ts';
 
 const TRANSFER_COLUMNS = {
   CREATED_AT: 'created_at',
@@ -31,11 +26,6 @@ export interface TransferListRequest {
   readonly filter: TransferFilter;
   readonly orderBy: TransferOrder;
   readonly direction: 'ASC' | 'DESC';
-}
-
-interface Place {
-  readonly time: number;
-  readonly id: string;
 }
 
 /** A page; INVALID_CURSOR for a cursor that is garbage or of another order. */
@@ -53,19 +43,9 @@ export async function listTransfers(
 
   const order = direction === 'ASC' ? 'asc' : 'desc';
   const limit = page.size + 1;
-  const key = ORDER_COLUMNS[orderBy];
-  const ordered = stretches.map((stretch) => {
-    const rows = readStretch(db, viewer, filter, orderBy, stretch);
-    const isInOrder = stretch.lead === key;
-    const time = isInOrder
-      ? sql.ref<number>(`transfer_party.${key}`)
-      : unindexed<number>(`transfer_party.${key}`);
-    return (after.value === null ? rows : beyond(rows, time, direction, after.value))
-      .select(['transfer_party.transfer_id', `transfer_party.${key} as key`])
-      .orderBy(time, order)
-      .orderBy('transfer_party.transfer_id', order)
-      .limit(limit);
-  });
+  const asked: ListPage = { viewer, filter, orderBy, direction, after: after.value, limit };
+  const ordered: OrderedRows[] = [];
+  for (const stretch of stretches) ordered.push(await orderStretch(db, asked, stretch));
   const rows = await db
     .selectFrom(mergeStretches(db, ordered, order, limit).as('found'))
     .innerJoin('transfer', 'transfer.id', 'found.transfer_id')
@@ -84,10 +64,11 @@ export async function countTransfers(
   { filter, orderBy }: TransferListRequest,
 ): Promise<number | null> {
   const stretches = await findStretches(db, viewer, filter, 'CREATED_AT');
+  const lead = boundsOf(filter)[0]?.column ?? 'created_at';
   const [first, ...others] = stretches.map((stretch) =>
     db
       .selectFrom(
-        readStretch(db, viewer, filter, orderBy, stretch)
+        readStretch(db, viewer, filter, orderBy, stretch, lead)
           .select('transfer_party.transfer_id')
           .limit(MAX_COUNT + 1)
           .as('stretch'),
@@ -111,26 +92,6 @@ function decodePlace(list: string, cursor: string): Result<Place> {
   return isUuid(id) ? ok({ time, id }) : invalidCursor(cursor, `is not one of the list ${list}`);
 }
 
-/** The rows that come after a place in the order of the list. */
-function beyond(
-  query: PartyRows,
-  column: Expression<number>,
-  direction: 'ASC' | 'DESC',
-  { time, id }: Place,
-): PartyRows {
-  const transferId = sql.ref('transfer_party.transfer_id');
-  // Compared as a pair, which both databases find in an index at once.
-  return direction === 'ASC'
-    ? query.where(sql<boolean>`(${column}, ${transferId}) > (${time}, ${id})`)
-    : query.where(sql<boolean>`(${column}, ${transferId}) < (${time}, ${id})`);
-}
-
-type OrderedRows = SelectQueryBuilder<
-  Tables,
-  'transfer_party',
-  { transfer_id: string; key: number | null }
->;
-
 /** The first rows of all stretches together; what a viewer sees in several roles comes once. */
 function mergeStretches(
   db: Queries,
@@ -139,7 +100,7 @@ function mergeStretches(
   limit: number,
 ) {
   const [first, ...others] = stretches.map((rows) =>
-    db.selectFrom(rows.as('stretch')).select(['stretch.transfer_id', 'stretch.key']),
+    db.selectFrom(rows).select(['stretch.transfer_id', 'stretch.key']),
   );
   if (first === undefined) throw new Error('There is nothing to merge.');
   if (others.length === 0) return first;

@@ -6,6 +6,7 @@ import type { Decision } from '../domain/transfer.ts';
 import { appendEvents } from '../events/index.ts';
 import { scheduleJob } from '../jobs/index.ts';
 import { DELETE_FILE } from './job-kinds.ts';
+import { hasStatusBits, recipientStatusBits } from './recipient-statuses.ts';
 import type { TransferParts, TransferPartyRow, TransferRow } from './transfer.ts';
 
 export interface DecisionContext {
@@ -36,6 +37,7 @@ export async function saveDecision(
     await copyToParties(tx, saved);
     if (endsUpload(decision.status)) await finishUpload(tx, upload.id, now);
   }
+  await copyRecipientStatuses(tx, transfer, saved);
   if (decision.deletesFile === true) {
     await scheduleJob(tx, { kind: DELETE_FILE, subject: transfer.id, dueAt: now });
   }
@@ -67,6 +69,22 @@ async function copyToParties(tx: WriteTransaction, transfer: TransferRow): Promi
     })
     .where('transfer_id', '=', transfer.id)
     .execute();
+}
+
+/** Where the recipients have one status more or less than they had together. */
+async function copyRecipientStatuses(
+  tx: WriteTransaction,
+  before: TransferRow,
+  after: TransferRow,
+): Promise<void> {
+  const bits = recipientStatusBits(after);
+  if (bits === recipientStatusBits(before)) return;
+  const parties = tx
+    .updateTable('transfer_party')
+    .set({ recipient_statuses: bits })
+    .where('transfer_id', '=', after.id);
+  const isBesideAll = hasStatusBits('RECIPIENT', after);
+  await (isBesideAll ? parties : parties.where('role', '<>', 'RECIPIENT')).execute();
 }
 
 async function finishUpload(tx: WriteTransaction, uploadId: string, now: number): Promise<void> {

@@ -1,9 +1,11 @@
 /** What of a party's transfers a filter lets through, as conditions on that party's rows. */
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { type Tables, unindexed } from '../database/index.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import { countCodePoints, foldCase } from '../domain/text.ts';
 import type { RecipientStatus, TransferRole, TransferStatus } from '../domain/transfer-status.ts';
+import { BEGINNING_LENGTH, toFileNameBeginning } from './file-name-beginning.ts';
+import { toStatusBits } from './recipient-statuses.ts';
 import { toReferenceKey } from './reference-key.ts';
 
 export interface TransferFilter {
@@ -55,8 +57,14 @@ export function filterTransfers(
   filter: TransferFilter,
   plan: FilterPlan,
 ): PartyRows {
-  const own = withSender(withOwnColumns(query, filter, plan), filter);
-  return withRecipients(withProperties(withTransfer(own, filter), filter), filter);
+  const own = withRecipientStatuses(
+    withFileName(withOwnColumns(query, filter, plan), filter),
+    filter,
+  );
+  return withProperties(
+    withRecipient(withSender(withReference(own, filter), filter), filter),
+    filter,
+  );
 }
 
 /** Conditions that are not to choose another index than the one of the list's order. */
@@ -102,22 +110,36 @@ function keyOf(reference: string): string {
   return toReferenceKey(reference.normalize('NFC'));
 }
 
-/** Conditions on what only the transfer itself knows. */
-function withTransfer(query: PartyRows, filter: TransferFilter): PartyRows {
-  const { sendersReference, fileNameStartsWith } = filter;
-  if (sendersReference == null && fileNameStartsWith == null) return query;
-  let q = query.innerJoin('transfer', 'transfer.id', 'transfer_party.transfer_id');
-  if (sendersReference != null) {
-    q = q.where('transfer.senders_reference', '=', sendersReference.normalize('NFC'));
-  }
-  if (fileNameStartsWith != null) {
-    const prefix = foldCase(fileNameStartsWith);
-    // Compared as it stands rather than by LIKE: there are no wildcards to escape.
-    q = q.where(
-      sql<boolean>`substr(transfer.file_name_folded, 1, ${countCodePoints(prefix)}) = ${prefix}`,
-    );
-  }
-  return q;
+/** By what stands beside the party; only a longer beginning than that takes the transfer's own name. */
+function withFileName(query: PartyRows, { fileNameStartsWith }: TransferFilter): PartyRows {
+  if (fileNameStartsWith == null) return query;
+  const folded = foldCase(fileNameStartsWith);
+  const q = query.where(begins('transfer_party.file_name_beginning', toFileNameBeginning(folded)));
+  if (countCodePoints(folded) <= BEGINNING_LENGTH) return q;
+  return q.where((eb) =>
+    eb.exists(ownTransfer(eb).where(begins('transfer.file_name_folded', folded))),
+  );
+}
+
+/** Compared as it stands rather than by LIKE: there are no wildcards to escape. */
+function begins(column: string, text: string) {
+  return sql<boolean>`substr(${sql.ref(column)}, 1, ${countCodePoints(text)}) = ${text}`;
+}
+
+/** Two references may have one key. */
+function withReference(query: PartyRows, { sendersReference }: TransferFilter): PartyRows {
+  if (sendersReference == null) return query;
+  const reference = sendersReference.normalize('NFC');
+  return query.where((eb) =>
+    eb.exists(ownTransfer(eb).where('transfer.senders_reference', '=', reference)),
+  );
+}
+
+function ownTransfer(eb: ExpressionBuilder<Tables, 'transfer_party'>) {
+  return eb
+    .selectFrom('transfer')
+    .select('transfer.id')
+    .whereRef('transfer.id', '=', 'transfer_party.transfer_id');
 }
 
 function withSender(query: PartyRows, { sender }: TransferFilter): PartyRows {
@@ -151,21 +173,44 @@ function withProperties(query: PartyRows, { properties }: TransferFilter): Party
   return q;
 }
 
-function withRecipients(
+function withRecipient(
   query: PartyRows,
   { recipient, recipientStatuses }: TransferFilter,
 ): PartyRows {
-  if (recipient == null && recipientStatuses == null) return query;
+  if (recipient == null) return query;
   return query.where((eb) => {
-    let recipients = eb
+    const part = eb
       .selectFrom('transfer_party as recipient')
       .select('recipient.id')
       .whereRef('recipient.transfer_id', '=', 'transfer_party.transfer_id')
+      .where('recipient.party_id', '=', recipient)
       .where('recipient.role', '=', 'RECIPIENT');
-    if (recipient != null) recipients = recipients.where('recipient.party_id', '=', recipient);
-    if (recipientStatuses != null) {
-      recipients = recipients.where('recipient.status', 'in', recipientStatuses);
-    }
-    return eb.exists(recipients);
+    return eb.exists(
+      recipientStatuses == null ? part : part.where('recipient.status', 'in', recipientStatuses),
+    );
+  });
+}
+
+/** Whether some recipient has a status, by the transfer's counts. */
+const HAS_STATUS: Record<RecipientStatus, RawBuilder<boolean>> = {
+  INITIALIZED: sql`transfer.recipients_started < transfer.recipients_total`,
+  DOWNLOAD_STARTED: sql`transfer.recipients_confirmed < transfer.recipients_started`,
+  DOWNLOAD_CONFIRMED: sql`transfer.recipients_confirmed > 0`,
+};
+
+/** Of any recipient. Where the party is one of many, the transfer's counts tell. */
+function withRecipientStatuses(
+  query: PartyRows,
+  { recipient, recipientStatuses }: TransferFilter,
+): PartyRows {
+  if (recipient != null || recipientStatuses == null) return query;
+  const bits = toStatusBits(recipientStatuses);
+  const own = sql.ref<number | null>('transfer_party.recipient_statuses');
+  return query.where((eb) => {
+    const transfer = ownTransfer(eb).where((of) =>
+      of.or(recipientStatuses.map((status) => HAS_STATUS[status])),
+    );
+    return sql<boolean>`
+      case when ${own} is null then ${eb.exists(transfer)} else (${own} & ${bits}) <> 0 end`;
   });
 }

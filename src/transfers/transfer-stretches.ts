@@ -9,7 +9,6 @@ import type { PartyId } from '../domain/party-id.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
 import { toReferenceKey } from './reference-key.ts';
 import {
-  boundsOf,
   filterTransfers,
   type PartyRows,
   type StretchColumn,
@@ -35,8 +34,6 @@ export interface Stretch {
   readonly role: TransferRole;
   /** The roles that the viewer may see the transfers in. */
   readonly seenAs: readonly TransferRole[];
-  /** The column of time whose index is read; where it is not the list's order, what is found is put in order. */
-  readonly lead: TimeColumn;
   /** Where the stretch is narrowed by a value of a filter. */
   readonly split?: { readonly column: StretchColumn; readonly value: string };
 }
@@ -57,31 +54,25 @@ export async function findStretches(
   const other = await findThinnerPart(db, viewer.party, seenAs, filter);
   const parts =
     other === undefined ? seenAs.map((role) => ({ party: viewer.party, role })) : [other];
-  const order = ORDER_COLUMNS[orderBy];
   const split = orderBy === 'CREATED_AT' ? findSplit(filter, other !== undefined) : undefined;
-  if (split === undefined) {
-    const lead = (await findThinTime(db, parts, filter, order)) ?? order;
-    return parts.map((part) => ({ ...part, seenAs, lead }));
-  }
+  if (split === undefined) return parts.map((part) => ({ ...part, seenAs }));
   const { column, values } = split;
   return parts.flatMap((part) =>
-    values.map((value) => ({ ...part, seenAs, lead: order, split: { column, value } })),
+    values.map((value) => ({ ...part, seenAs, split: { column, value } })),
   );
 }
 
-/** The rows of a stretch that the filter lets through and the viewer sees. */
+/** The rows of a stretch that the filter lets through and the viewer sees, by the index that is led by this time. */
 export function readStretch(
   db: Queries,
   viewer: Viewer,
   filter: TransferFilter,
   orderBy: TransferOrder,
-  { party, role, seenAs, lead, split }: Stretch,
+  stretch: Stretch,
+  lead: TimeColumn,
 ): PartyRows {
-  let query: PartyRows = db
-    .selectFrom('transfer_party')
-    .where('transfer_party.party_id', '=', party)
-    // As it stands, not as a parameter: an index of recipients alone is only used where that is plain.
-    .where('transfer_party.role', '=', sql.lit(role));
+  const { party, role, seenAs, split } = stretch;
+  let query = readParty(db, stretch);
   if (orderBy === 'PUBLISHED_AT')
     query = query.where('transfer_party.published_at', 'is not', null);
   if (split !== undefined) {
@@ -94,6 +85,20 @@ export function readStretch(
     query = query.where(unindexed<string>('transfer_party.status'), 'in', statuses);
   }
   return filterTransfers(query, filter, { served: split?.column, lead });
+}
+
+/** All of a party's rows in one role. */
+export function readParty(
+  db: Queries,
+  { party, role }: Pick<Stretch, 'party' | 'role'>,
+): PartyRows {
+  return (
+    db
+      .selectFrom('transfer_party')
+      .where('transfer_party.party_id', '=', party)
+      // As it stands, not as a parameter: an index of recipients alone is only used where that is plain.
+      .where('transfer_party.role', '=', sql.lit(role))
+  );
 }
 
 /** The sender's or the recipient's part in what the filter looks for, where their transfers lie thinner than the viewer's. */
@@ -117,38 +122,6 @@ async function findThinnerPart(
     thinner = other;
   }
   return thinner;
-}
-
-/** As many entries of an index are read and put in order sooner than they are looked for among all. */
-const THIN = 20_000;
-
-/** A time other than the list's order that the filter bounds to few transfers, which may lie anywhere in that order. */
-async function findThinTime(
-  db: Queries,
-  parts: readonly { readonly party: PartyId; readonly role: TransferRole }[],
-  filter: TransferFilter,
-  order: TimeColumn,
-): Promise<TimeColumn | undefined> {
-  for (const { column, from, to } of boundsOf(filter)) {
-    if (column === order) return undefined;
-    let found = 0;
-    for (const { party, role } of parts) {
-      let entries = db
-        .selectFrom('transfer_party')
-        .select('transfer_id')
-        .where('party_id', '=', party)
-        .where('role', '=', role);
-      if (from != null) entries = entries.where(column, '>=', from);
-      if (to != null) entries = entries.where(column, '<', to);
-      const { count } = await db
-        .selectFrom(entries.limit(THIN).as('entries'))
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .executeTakeFirstOrThrow();
-      found += count;
-    }
-    if (found < THIN) return column;
-  }
-  return undefined;
 }
 
 /** So many transfers tell how densely a party's lie; counting all of them would cost more than it saves. */

@@ -7,6 +7,8 @@ import {
   type TransferRole,
   type TransferStatus,
 } from '../../src/domain/transfer-status.ts';
+import { toFileNameBeginning } from '../../src/transfers/file-name-beginning.ts';
+import { hasStatusBits, recipientStatusBits } from '../../src/transfers/recipient-statuses.ts';
 import { toReferenceKey } from '../../src/transfers/reference-key.ts';
 import type { InsertRow, Row } from './insert-rows.ts';
 import {
@@ -154,6 +156,8 @@ function insertPart(
     published_at: transfer.published_at,
     expires_at: transfer.expires_at,
     reference_key: reference === null ? null : toReferenceKey(reference),
+    file_name_beginning: toFileNameBeginning(transfer.file_name_folded),
+    recipient_statuses: hasStatusBits(role, transfer) ? recipientStatusBits(transfer) : null,
   });
 }
 

@@ -21,21 +21,28 @@ async function makeFirstVersion(path: string): Promise<void> {
     (id, owner_id, max_transfer_size, time_to_live_ms, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
      open_to_send, open_to_receive, created_at)
     values ('channel', 'owner', 1, 1, 1, 1, 'OPTIONAL', 0, 1, 1, 1)`.execute(db);
-  for (const [id, reference, status] of [
-    ['t1', 'case 17', 'PUBLISHED'],
-    ['t2', null, 'CANCELLED'],
+  for (const [id, reference, status, name, recipients] of [
+    ['t1', 'case 17', 'PUBLISHED', 'a', 2],
+    ['t2', null, 'CANCELLED', `${'å'.repeat(23)}😀.pdf`, 21],
   ] as const) {
     await sql`insert into transfer
       (id, resource_id, owner_id, sender_id, file_name, file_name_folded, senders_reference, status, status_changed_at,
        created_at, published_at, expires_at, max_size, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
        scan_status, recipients_total, recipients_started, recipients_confirmed)
-      values (${id}, 'channel', 'owner', 'sender', 'a', 'a', ${reference}, ${status}, 20, 10,
-       ${status === 'PUBLISHED' ? 15 : null}, 99, 1, 1, 1, 'OPTIONAL', 0, 'SKIPPED', 1, 0, 0)`.execute(
+      values (${id}, 'channel', 'owner', 'sender', 'A', ${name}, ${reference}, ${status}, 20, 10,
+       ${status === 'PUBLISHED' ? 15 : null}, 99, 1, 1, 1, 'OPTIONAL', 0, 'SKIPPED', ${recipients}, 2, 1)`.execute(
       db,
     );
-    await sql`insert into transfer_party
-      (id, transfer_id, party_id, role, is_first, position, created_at, status, status_changed_at)
-      values (${`${id}-p`}, ${id}, 'sender', 'SENDER', 1, 0, 10, 'INITIALIZED', 10)`.execute(db);
+    for (const [role, isFirst] of [
+      ['SENDER', 1],
+      ['RECIPIENT', 0],
+    ] as const) {
+      await sql`insert into transfer_party
+        (id, transfer_id, party_id, role, is_first, position, created_at, status, status_changed_at)
+        values (${`${id}-${role}`}, ${id}, 'party', ${role}, ${isFirst}, 0, 10, 'INITIALIZED', 10)`.execute(
+        db,
+      );
+    }
   }
   for (const position of [1, 2, 3]) {
     await sql`insert into event
@@ -59,9 +66,27 @@ test('a database of the first version goes on with its lists and its log', async
   expect(history.log_end).toBe(3);
   const inBoth = { resource_id: 'channel', transfer_status_changed_at: 20, expires_at: 99 };
   const key = createHash('sha256').update('case 17').digest('base64url').slice(0, 16);
+  const first = {
+    ...inBoth,
+    transfer_status: 'PUBLISHED',
+    published_at: 15,
+    reference_key: key,
+    file_name_beginning: 'a',
+    // Some have begun, some have confirmed, and none is left that has not begun.
+    recipient_statuses: 2 + 4,
+  };
+  const second = {
+    ...inBoth,
+    transfer_status: 'CANCELLED',
+    published_at: null,
+    reference_key: null,
+    file_name_beginning: `${'å'.repeat(23)}😀`,
+  };
   expect(parties).toMatchObject([
-    { ...inBoth, transfer_status: 'PUBLISHED', published_at: 15, reference_key: key },
-    { ...inBoth, transfer_status: 'CANCELLED', published_at: null, reference_key: null },
+    { ...first, role: 'RECIPIENT' },
+    { ...first, role: 'SENDER' },
+    { ...second, role: 'RECIPIENT', recipient_statuses: null },
+    { ...second, role: 'SENDER', recipient_statuses: 1 + 2 + 4 },
   ]);
   await database.close();
 });

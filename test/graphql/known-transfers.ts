@@ -15,6 +15,8 @@ export const OWNERS = [party(1), party(2)] as const;
 /** The second owner sends and receives as well. */
 export const PARTIES = [OWNERS[1], party(3), party(4), party(5), party(6)] as const;
 export const STRANGER = party(9);
+/** More recipients than have the statuses of all beside them. */
+const MANY = Array.from({ length: 20 }, (_, n) => party(100 + n));
 export const RESOURCES = [
   { id: 'of-one', owner: OWNERS[0], days: 30 },
   { id: 'of-one-too', owner: OWNERS[0], days: 1 },
@@ -29,6 +31,9 @@ const NAMES = [
   'data_100%.csv',
   'data-1.csv',
   '😀.txt',
+  // The same for longer than what stands beside the parties.
+  'Månedsrapport 😀 fra Statens vegvesen.pdf',
+  'månedsrapport 😀 fra statens kartverk.pdf',
 ] as const;
 const REFERENCES = [null, 'ref-1', 'ref-2', 'REF-1', 'r'.repeat(4096), `${'r'.repeat(4095)}s`];
 export const PROPERTIES = [
@@ -80,6 +85,7 @@ function createWorld(room: Room, random: (below: number) => number) {
     const sender = one(PARTIES);
     const recipients = PARTIES.filter(() => random(3) === 0);
     if (recipients.length === 0) recipients.push(one(PARTIES));
+    if (random(8) === 0) recipients.push(...MANY);
     const more = {
       resourceId: resource.id,
       fileName: one(NAMES),

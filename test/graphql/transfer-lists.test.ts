@@ -164,6 +164,7 @@ describe('a list of some hundred transfers', () => {
     ],
     recipientStatuses: () => [
       { recipientStatuses: ['DOWNLOAD_CONFIRMED'] },
+      { recipientStatuses: ['DOWNLOAD_STARTED'] },
       { recipientStatuses: ['INITIALIZED', 'DOWNLOAD_STARTED'] },
     ],
     sender: () => [{ sender: OWNERS[1] }, { sender: party(4) }, { sender: STRANGER }],
@@ -175,9 +176,13 @@ describe('a list of some hundred transfers', () => {
       { sendersReference: '' },
     ],
     fileNameStartsWith: () =>
-      ['REP', 'report.pdf', 'årsr', 'σίσυφοσ', 'data_', 'data%', '', '😀', 'x'].map(
-        (fileNameStartsWith) => ({ fileNameStartsWith }),
-      ),
+      [
+        ...['REP', 'report.pdf', 'årsr', 'σίσυφοσ', 'data_', 'data%', '', '😀', 'x'],
+        'MÅNEDSRAPPORT 😀 FRA STATE',
+        'månedsrapport 😀 fra statens',
+        'månedsrapport 😀 fra statens k',
+        'månedsrapport 😀 fra statens kartverk.pdf.asc',
+      ].map((fileNameStartsWith) => ({ fileNameStartsWith })),
     createdFrom: () => [{ createdFrom: createdAt() }],
     createdTo: () => [{ createdTo: createdAt() }, { createdTo: iso(0) }],
     statusChangedFrom: () => [{ statusChangedFrom: changedAt() }],

@@ -6,6 +6,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, type PoolConfig, types } from 'pg';
 import { isFailure } from '../domain/result.ts';
+import { createCommitListeners } from './commit-listeners.ts';
 import {
   type Database,
   DatabaseFullError,
@@ -14,6 +15,7 @@ import {
 } from './database.ts';
 import { migrate } from './migrate.ts';
 import { createCommitSignal } from './postgres-commit-signal.ts';
+import { readBy, toSnapshot } from './snapshots.ts';
 import type { Tables } from './tables.ts';
 
 /** Pools of their own: a command that waits for a connection must never wait for who holds a snapshot. */
@@ -48,26 +50,17 @@ export async function openPostgresDatabase(
   const reading = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool: openPool(url, onFault, { max: READERS }) }),
   });
-  const listeners = new Set<() => void>();
-  const ring = () => {
-    for (const listener of listeners) listener();
-  };
-  const signal = createCommitSignal({ url, onForeignCommit: ring, onFault });
+  const listeners = createCommitListeners();
+  const signal = createCommitSignal({ url, onForeignCommit: listeners.tell, onFault });
 
   async function snapshot(): Promise<Snapshot> {
-    const transaction = await reading
-      .startTransaction()
-      .setIsolationLevel('repeatable read')
-      .setAccessMode('read only')
-      .execute();
-    return {
-      db: transaction,
-      async release() {
-        if (!transaction.isCommitted && !transaction.isRolledBack) {
-          await transaction.rollback().execute();
-        }
-      },
-    };
+    return toSnapshot(
+      await reading
+        .startTransaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(),
+    );
   }
 
   async function runOnce<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T> {
@@ -94,20 +87,13 @@ export async function openPostgresDatabase(
 
   return {
     snapshot,
-    async read(query) {
-      const { db, release } = await snapshot();
-      try {
-        return await query(db);
-      } finally {
-        await release();
-      }
-    },
+    read: readBy(snapshot),
     async write(command) {
       for (let attempt = 1; ; attempt += 1) {
         try {
           const answer = await runOnce(command);
           if (!isFailure(answer)) {
-            ring();
+            listeners.tell();
             signal.tell();
           }
           return answer;
@@ -117,10 +103,7 @@ export async function openPostgresDatabase(
         }
       }
     },
-    onCommit(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onCommit: listeners.add,
     async close() {
       await signal.close();
       await reading.destroy();

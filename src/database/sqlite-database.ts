@@ -2,6 +2,7 @@
 import type { ControlledTransaction } from 'kysely';
 import { Kysely } from 'kysely';
 import { isFailure } from '../domain/result.ts';
+import { createCommitListeners } from './commit-listeners.ts';
 import {
   type Database,
   DatabaseFullError,
@@ -10,6 +11,7 @@ import {
   type WriteTransaction,
 } from './database.ts';
 import { migrate } from './migrate.ts';
+import { readBy, toSnapshot } from './snapshots.ts';
 import { SqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -44,7 +46,7 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
   });
 
   const queue: Waiting[] = [];
-  const listeners = new Set<() => void>();
+  const listeners = createCommitListeners();
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
@@ -72,41 +74,23 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
       else if ('error' in outcome) reject(outcome.error);
       else resolve(outcome.value);
     }
-    for (const listener of listeners) listener();
+    listeners.tell();
   }
 
   async function snapshot(): Promise<Snapshot> {
-    const transaction = await readers.startTransaction().execute();
-    return {
-      db: transaction,
-      async release() {
-        if (!transaction.isCommitted && !transaction.isRolledBack) {
-          await transaction.commit().execute();
-        }
-      },
-    };
+    return toSnapshot(await readers.startTransaction().execute());
   }
 
   return {
     snapshot,
-    async read(query) {
-      const { db, release } = await snapshot();
-      try {
-        return await query(db);
-      } finally {
-        await release();
-      }
-    },
+    read: readBy(snapshot),
     write<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         queue.push({ command, resolve: resolve as (value: unknown) => void, reject });
         running ??= drain();
       });
     },
-    onCommit(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onCommit: listeners.add,
     async close() {
       await running;
       await readers.destroy();

@@ -65,6 +65,11 @@ export interface Loaders {
   readonly transferEvents: DataLoader<TransferEventsKey, Page<EventRow>, string>;
 }
 
+interface OfTransfer {
+  readonly transfer_id: string;
+}
+type FindOf<Row> = (db: Queries, ids: readonly string[]) => Promise<readonly Row[]>;
+
 export function createLoaders(operation: Operation): Loaders {
   const { viewer, caller, services } = operation;
   const knownRecipients = new Map<string, readonly RecipientRow[]>();
@@ -81,12 +86,19 @@ export function createLoaders(operation: Operation): Loaders {
     });
   }
 
-  /** All rows of a transfer. */
-  function ofTransfer<Row extends { readonly transfer_id: string }>(
-    find: (db: Queries, ids: readonly string[]) => Promise<readonly Row[]>,
+  /** The rows of each transfer that has some. */
+  async function findOf<Row extends OfTransfer>(
+    find: FindOf<Row>,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly Row[]>> {
+    return groupBy(await find(await operation.read(), ids), (row) => row.transfer_id);
+  }
+
+  function ofTransfer<Row extends OfTransfer>(
+    find: FindOf<Row>,
   ): DataLoader<string, readonly Row[]> {
     return batched(async (ids) => {
-      const rows = groupBy(await find(await operation.read(), ids), (row) => row.transfer_id);
+      const rows = await findOf(find, ids);
       return ids.map((id) => rows.get(id) ?? []);
     });
   }
@@ -115,10 +127,7 @@ export function createLoaders(operation: Operation): Loaders {
     recipients: ofTransfer(findRecipients),
     knownRecipients,
     async loadRecipients(ids) {
-      const rows = groupBy(
-        await findRecipients(await operation.read(), ids),
-        (row) => row.transfer_id,
-      );
+      const rows = await findOf(findRecipients, ids);
       for (const id of ids) knownRecipients.set(id, rows.get(id) ?? []);
     },
     properties: ofTransfer(findProperties),

@@ -53,19 +53,17 @@ export async function orderStretch(
   const key = ORDER_COLUMNS[page.orderBy];
   const order = page.direction === 'ASC' ? 'asc' : 'desc';
   const lead = stretch.split === undefined ? await chooseLead(db, page, stretch) : key;
-  if (lead === key) {
-    return readAfter(db, page, stretch, lead)
-      .orderBy(`transfer_party.${key}`, order)
+  const rows = readAfter(db, page, stretch, lead);
+  if (lead === key || order === 'asc') {
+    return rows
+      .orderBy(timeOf(key, lead), order)
       .orderBy('transfer_party.transfer_id', order)
       .limit(page.limit)
       .as('stretch');
   }
-  // Read in the direction of the list: what comes first is then likely to stay first.
-  const few = readAfter(db, page, stretch, lead)
-    .orderBy(`transfer_party.${lead}`, order)
-    .limit(FEW);
+  // Read backwards as the list is: what comes first then mostly stays first, and the rest is not put in order at all.
   return db
-    .selectFrom(few.as('found'))
+    .selectFrom(rows.orderBy(`transfer_party.${lead}`, order).limit(FEW).as('found'))
     .select(['found.transfer_id', 'found.key'])
     .orderBy('found.key', order)
     .orderBy('found.transfer_id', order)
@@ -92,7 +90,9 @@ async function chooseLead(db: Queries, page: ListPage, stretch: Stretch): Promis
 async function isNear(db: Queries, page: ListPage, stretch: Stretch): Promise<boolean> {
   const key = ORDER_COLUMNS[page.orderBy];
   const isAscending = page.direction === 'ASC';
-  const next = beyond(readParty(db, stretch), sql.ref(`transfer_party.${key}`), page)
+  const next = beyond(readParty(db, stretch), timeOf(key, key), page)
+    // Those without this time are in no list, though in the index they come first.
+    .where(`transfer_party.${key}`, 'is not', null)
     .select(`transfer_party.${key} as time`)
     .orderBy(`transfer_party.${key}`, isAscending ? 'asc' : 'desc')
     .limit(NEAR);
@@ -120,14 +120,17 @@ async function count(
 function readAfter(db: Queries, page: ListPage, stretch: Stretch, lead: TimeColumn) {
   const { viewer, filter, orderBy } = page;
   const key = ORDER_COLUMNS[orderBy];
-  const time =
-    lead === key
-      ? sql.ref<number>(`transfer_party.${key}`)
-      : unindexed<number>(`transfer_party.${key}`);
-  return beyond(readStretch(db, viewer, filter, orderBy, stretch, lead), time, page).select([
-    'transfer_party.transfer_id',
-    `transfer_party.${key} as key`,
-  ]);
+  return beyond(
+    readStretch(db, viewer, filter, orderBy, stretch, lead),
+    timeOf(key, lead),
+    page,
+  ).select(['transfer_party.transfer_id', `transfer_party.${key} as key`]);
+}
+
+/** The time of the list's order, where another one leads the index that is read. */
+function timeOf(key: TimeColumn, lead: TimeColumn): Expression<number> {
+  const column = `transfer_party.${key}`;
+  return lead === key ? sql.ref<number>(column) : unindexed<number>(column);
 }
 
 function beyond(

@@ -153,6 +153,8 @@ function planHistory(
   if (isConfirmed) enter('ALL_CONFIRMED_DOWNLOADED', 'ALL_CONFIRMED_DOWNLOADED');
   if (isPublished || isConfirmed) return { events, statuses };
   at = createdAt + TIME_TO_LIVE_MS;
+  // What has not expired by the end is still there.
+  if (at > END) return { events, statuses };
   for (const party of recipients.slice(confirming)) {
     add('FILE_NEVER_CONFIRMED_DOWNLOADED', party, 'INITIALIZED');
   }

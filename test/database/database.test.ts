@@ -1,20 +1,9 @@
 /** What the store promises on every database. */
 import { describe, expect, it } from 'vitest';
-import type { Database, Queries, WriteTransaction } from '../../src/database/index.ts';
-import type { PartyId } from '../../src/domain/party-id.ts';
+import type { WriteTransaction } from '../../src/database/index.ts';
 import { fail, ok } from '../../src/domain/result.ts';
+import { addName, namesOf, readNames } from '../support/named-parties.ts';
 import { openTestDatabase } from '../support/test-database.ts';
-
-const addName = (tx: WriteTransaction, name: string) =>
-  tx
-    .insertInto('party')
-    .values({ id: name as PartyId, name, updated_at: 1 })
-    .execute();
-
-const readNames = async (db: Queries) =>
-  (await db.selectFrom('party').select('name').orderBy('name').execute()).map(({ name }) => name);
-
-const namesOf = (database: Database) => database.read(readNames);
 
 describe('a write', () => {
   it('is there for readers when it has been answered, and so is what it answered', async () => {

@@ -5,27 +5,10 @@ import { createInterface } from 'node:readline';
 import BetterSqlite3 from 'better-sqlite3';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import {
-  type Database,
-  DatabaseFullError,
-  openSqliteDatabase,
-  type Queries,
-  type WriteTransaction,
-} from '../../src/database/index.ts';
-import type { PartyId } from '../../src/domain/party-id.ts';
+import { type Database, DatabaseFullError, openSqliteDatabase } from '../../src/database/index.ts';
+import { addName, namesOf, readNames } from '../support/named-parties.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { openTestDatabase } from '../support/test-database.ts';
-
-const addName = (tx: WriteTransaction, name: string) =>
-  tx
-    .insertInto('party')
-    .values({ id: name as PartyId, name, updated_at: 1 })
-    .execute();
-
-const readNames = async (db: Queries) =>
-  (await db.selectFrom('party').select('name').orderBy('name').execute()).map(({ name }) => name);
-
-const namesOf = (database: Database) => database.read(readNames);
 
 function countCommits(database: Database): () => number {
   let commits = 0;

@@ -2,15 +2,10 @@
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { expect, test } from 'vitest';
-import { openPostgresDatabase, type WriteTransaction } from '../../src/database/index.ts';
+import { openPostgresDatabase } from '../../src/database/index.ts';
 import type { PartyId } from '../../src/domain/party-id.ts';
 import { makePostgresDatabase } from '../support/database-choice.ts';
-
-const addName = (tx: WriteTransaction, name: string) =>
-  tx
-    .insertInto('party')
-    .values({ id: name as PartyId, name, updated_at: 1 })
-    .execute();
+import { addName } from '../support/named-parties.ts';
 
 /** A database of its own, and a connection beside the broker's. */
 async function openBeside(key: string) {

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +14,7 @@ import { parsePartyId } from '../../src/domain/party-id.ts';
 import { CHECKOUT } from './checkout.ts';
 import { databaseEnvironment, dropDatabaseOf } from './database-choice.ts';
 import type { FlakyProxy } from './flaky-proxy.ts';
+import { freePort } from './free-port.ts';
 
 export const ALL_SCOPES = 'altinn:broker.write altinn:broker.read altinn:serviceowner';
 
@@ -67,15 +67,6 @@ export async function startBrokerBehind(proxy: FlakyProxy): Promise<TestBroker> 
   const port = await freePort();
   proxy.target = new URL(`http://127.0.0.1:${port}`);
   return startTestBroker({ env: { PORT: String(port), PUBLIC_URL: proxy.url } });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A broker in this process. Without `dataDir` it gets a folder of its own, which goes with it. */

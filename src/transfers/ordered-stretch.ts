@@ -36,10 +36,19 @@ export interface Place {
   readonly id: string;
 }
 
+type StretchRows = SelectQueryBuilder<
+  Tables,
+  'transfer_party',
+  { transfer_id: string; key: number | null }
+>;
+
 export type OrderedRows = AliasedExpression<{ transfer_id: string; key: number | null }, 'stretch'>;
 
 /** As many of the next entries in the order are looked at for a page before another time is asked. */
 const NEAR = 1000;
+
+/** As many entries tell how far a page can reach at most. */
+const FIRST = 250;
 
 /** As many entries of an index are read and put in order sooner than they are looked for among all. */
 const FEW = 20_000;
@@ -54,21 +63,48 @@ export async function orderStretch(
   const order = page.direction === 'ASC' ? 'asc' : 'desc';
   const lead = stretch.split === undefined ? await chooseLead(db, page, stretch) : key;
   const rows = readAfter(db, page, stretch, lead);
-  if (lead === key || order === 'asc') {
-    return rows
-      .orderBy(timeOf(key, lead), order)
-      .orderBy('transfer_party.transfer_id', order)
-      .limit(page.limit)
-      .as('stretch');
-  }
-  // Read backwards as the list is: what comes first then mostly stays first, and the rest is not put in order at all.
-  return db
-    .selectFrom(rows.orderBy(`transfer_party.${lead}`, order).limit(FEW).as('found'))
-    .select(['found.transfer_id', 'found.key'])
-    .orderBy('found.key', order)
-    .orderBy('found.transfer_id', order)
+  const time = timeOf(key, lead);
+  const wanted =
+    lead === key
+      ? rows
+      : rows.where(time, order === 'asc' ? '<=' : '>=', farthest(db, rows, page, lead));
+  return wanted
+    .orderBy(time, order)
+    .orderBy('transfer_party.transfer_id', order)
     .limit(page.limit)
     .as('stretch');
+}
+
+/**
+ * A time beyond which nothing belongs to the page, so that most entries need not be put in order: the last one of a page
+ * that is made of those that are read first. All of time where they do not fill a page.
+ */
+function farthest(
+  db: Queries,
+  rows: StretchRows,
+  { direction, limit }: ListPage,
+  lead: TimeColumn,
+) {
+  const order = direction === 'ASC' ? 'asc' : 'desc';
+  const first = rows.orderBy(`transfer_party.${lead}`, order).limit(FIRST);
+  const best = db
+    .selectFrom(first.as('first'))
+    .select('first.key')
+    .orderBy('first.key', order)
+    .limit(limit);
+  return db.selectFrom(best.as('best')).select((eb) => {
+    const [last, end] =
+      direction === 'ASC'
+        ? [eb.fn.max<number>('best.key'), Number.MAX_SAFE_INTEGER]
+        : [eb.fn.min<number>('best.key'), Number.MIN_SAFE_INTEGER];
+    return eb
+      .case()
+      .when(eb.fn.countAll<number>(), '=', limit)
+      .then(last)
+      .else(sql.lit(end))
+      .end()
+      .as('time');
+  });
 }
 
 /** The time by whose index the stretch is read. */
@@ -117,7 +153,7 @@ async function count(
 }
 
 /** The rows of a stretch that come after the place where the page begins. */
-function readAfter(db: Queries, page: ListPage, stretch: Stretch, lead: TimeColumn) {
+function readAfter(db: Queries, page: ListPage, stretch: Stretch, lead: TimeColumn): StretchRows {
   const { viewer, filter, orderBy } = page;
   const key = ORDER_COLUMNS[orderBy];
   return beyond(

@@ -8,6 +8,7 @@ import { SCOPES } from '../../src/domain/caller.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
 import { encodeCursor } from '../../src/domain/keyset-cursor.ts';
 import type { RecipientStatus, TransferStatus } from '../../src/domain/transfer-status.ts';
+import type { TransferRow } from '../../src/transfers/index.ts';
 import {
   type Asker,
   makeTransfer,
@@ -431,40 +432,81 @@ test('the oldest first, a list that grows is read to its end, each transfer once
   expect(ids).toEqual(expectedList(world.known, { viewer: OWNERS[0], order: 'ASC' }));
 });
 
+/** More transfers like one that there is, as rows, each with what is its own. */
+async function copyTransfer(
+  { services: { database, ids } }: Room,
+  id: string,
+  copies: readonly Partial<Pick<TransferRow, 'created_at' | 'status_changed_at'>>[],
+): Promise<string[]> {
+  const made = copies.map((own) => ({ ...own, id: ids.next() }));
+  await database.write(async (tx) => {
+    const transfer = await tx
+      .selectFrom('transfer')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const part = await tx
+      .selectFrom('transfer_party')
+      .selectAll()
+      .where('transfer_id', '=', id)
+      .where('role', '=', 'SENDER')
+      .executeTakeFirstOrThrow();
+    for (let first = 0; first < made.length; first += 500) {
+      const rows = made.slice(first, first + 500).map((own) => ({ ...transfer, ...own }));
+      await tx.insertInto('transfer').values(rows).execute();
+      const parts = rows.map((row) => ({
+        ...part,
+        id: ids.next(),
+        transfer_id: row.id,
+        created_at: row.created_at,
+        transfer_status_changed_at: row.status_changed_at,
+      }));
+      await tx.insertInto('transfer_party').values(parts).execute();
+    }
+  });
+  return made.map((own) => own.id);
+}
+
+test('bounds of another time than the order find what lies far off in it, page by page', async () => {
+  const { room } = await openWorld(5);
+  await using _room = room;
+  const asker = room.as(PARTIES[1]);
+  const id = await makeTransfer(asker, [PARTIES[2]], { resourceId: 'of-one' });
+  // They changed nearly in the order in which they were made, several at the same time.
+  const copies = Array.from({ length: 1600 }, (_, n) => ({
+    created_at: START + DAY_MS + n * 1000,
+    status_changed_at:
+      START + 2 * DAY_MS + Math.floor((n * 1000 + ((n * 7919) % 90_000)) / 3000) * 3000,
+  }));
+  const made = await copyTransfer(room, id, copies);
+  const all = copies.map((copy, index) => ({ ...copy, id: made[index] ?? '' }));
+  const inOrder = all.toSorted(
+    (a, b) => a.status_changed_at - b.status_changed_at || (a.id < b.id ? -1 : 1),
+  );
+  const [early, late] = [all[199]?.created_at ?? 0, all[1400]?.created_at ?? 0];
+  const oldest = { orderBy: 'STATUS_CHANGED_AT', order: 'ASC', filter: { createdFrom: iso(late) } };
+  expect(await walk(asker, oldest, 30)).toEqual(
+    inOrder.filter((t) => t.created_at >= late).map((t) => t.id),
+  );
+  const createdFrom = iso(START + DAY_MS);
+  const filter = { createdFrom, createdTo: iso(early) };
+  const latest = { orderBy: 'STATUS_CHANGED_AT', order: 'DESC', filter };
+  expect(await walk(asker, latest, 30)).toEqual(
+    inOrder
+      .filter((t) => t.created_at < early)
+      .map((t) => t.id)
+      .reverse(),
+  );
+});
+
 test('above 10 000 a list is not counted any more', async () => {
   const { room } = await openWorld(4);
   await using _room = room;
   const id = await makeTransfer(room.as(PARTIES[1]), [PARTIES[2]], { resourceId: 'of-one' });
-  const { database, ids } = room.services;
-  const copy = (count: number) =>
-    database.write(async (tx) => {
-      const transfer = await tx
-        .selectFrom('transfer')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow();
-      const parties = await tx
-        .selectFrom('transfer_party')
-        .selectAll()
-        .where('transfer_id', '=', id)
-        .where('role', '=', 'SENDER')
-        .execute();
-      for (let left = count; left > 0; left -= 500) {
-        const copies = Array.from({ length: Math.min(left, 500) }, () => ids.next());
-        await tx
-          .insertInto('transfer')
-          .values(copies.map((copied) => ({ ...transfer, id: copied })))
-          .execute();
-        const rows = copies.flatMap((transfer_id) =>
-          parties.map((row) => ({ ...row, id: ids.next(), transfer_id })),
-        );
-        await tx.insertInto('transfer_party').values(rows).execute();
-      }
-    });
   const count = async () =>
     (await readPage(room.as(PARTIES[1]), { first: 1, counts: true })).totalCount;
-  await copy(9_999);
+  await copyTransfer(room, id, new Array(9_999).fill({}));
   expect(await count()).toBe(10_000);
-  await copy(1);
+  await copyTransfer(room, id, [{}]);
   expect(await count()).toBeNull();
 });

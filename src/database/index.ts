@@ -6,6 +6,7 @@ export {
   type WriteTransaction,
 } from './database.ts';
 export { openPostgresDatabase } from './postgres-database.ts';
+export { executePrepared } from './prepared-query.ts';
 export { openSqliteDatabase } from './sqlite-database.ts';
 export type {
   EventTable,

@@ -1,4 +1,4 @@
-/** Queries that are asked again and again in the same shape: built once, since that takes as long as many of them run. */
+/** Queries that are asked again and again in the same shape are built once: building one takes a good part of a request. */
 import type { Compilable, CompiledQuery } from 'kysely';
 import type { Queries } from './database.ts';
 

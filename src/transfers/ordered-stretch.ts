@@ -31,17 +31,21 @@ export interface ListPage {
   readonly limit: number;
 }
 
+/** Of a transfer in a list: its time in the list's order, and its id among those of the same time. */
 export interface Place {
+  /** Epoch milliseconds. */
   readonly time: number;
   readonly id: string;
 }
 
+/** A stretch's transfers, each with its time in the list's order. */
 type StretchRows = SelectQueryBuilder<
   Tables,
   'transfer_party',
   { transfer_id: string; key: number | null }
 >;
 
+/** The first of them in the order of the list, as part of a query. */
 export type OrderedRows = AliasedExpression<{ transfer_id: string; key: number | null }, 'stretch'>;
 
 /** As many of the next entries in the order are looked at for a page before another time is asked. */

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely';
 import * as transfers from './0001_transfers.ts';
 import * as lists from './0002_lists.ts';
 import * as listFilters from './0003_list_filters.ts';
+import * as lifeOfAFile from './0004_life_of_a_file.ts';
 import type { ColumnTypes } from './column-types.ts';
 
 export type { ColumnTypes } from './column-types.ts';
@@ -13,5 +14,6 @@ export function createMigrations(types: ColumnTypes): Record<string, Migration> 
     '0001_transfers': { up: (db) => transfers.up(db, types) },
     '0002_lists': { up: (db) => lists.up(db, types) },
     '0003_list_filters': { up: (db) => listFilters.up(db, types) },
+    '0004_life_of_a_file': { up: (db) => lifeOfAFile.up(db, types) },
   };
 }

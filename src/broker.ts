@@ -14,11 +14,12 @@ import {
 } from './downloads/index.ts';
 import { createEventLog } from './events/index.ts';
 import { createGraphQLServer, schema } from './graphql/index.ts';
-import { clientAddress, isLoopback, type RequestOrigin } from './http/index.ts';
+import { clientAddress, isLoopback, type RequestOrigin, toProblem } from './http/index.ts';
 import { createIdSource } from './id-source.ts';
 import { createJobRunner } from './jobs/index.ts';
-import { checkLive, checkReady } from './operations/index.ts';
+import { checkLive, checkReady, createMetrics } from './operations/index.ts';
 import { accessListPolicy } from './resources/index.ts';
+import { createClamdScanner } from './scanning/index.ts';
 import { createHttpServer } from './server.ts';
 import { startStep } from './start-fault.ts';
 import { openDiskStorage } from './storage/index.ts';
@@ -27,8 +28,12 @@ import {
   DELETE_FILE,
   deleteFile,
   loadLinkKey,
+  MEET_DEADLINE,
+  matchStorage,
+  meetDeadline,
   PROCESS_FILE,
-  recoverUploads,
+  processFile,
+  recover,
 } from './transfers/index.ts';
 import { createUploadDoor } from './uploads/index.ts';
 
@@ -43,6 +48,11 @@ export interface BrokerOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
 }
+
+const METRICS_REFUSED = {
+  code: 'UNAUTHENTICATED',
+  message: 'Metrics are for who has the METRICS_TOKEN; without one, for this machine alone.',
+} as const;
 
 function openDatabase(target: DatabaseTarget, logger: Logger): Promise<Database> {
   if (target.kind === 'postgres') {
@@ -78,6 +88,12 @@ export async function startBroker(
     `file:PATH of ${folder}`,
     () => openDiskStorage(storagePath),
   );
+  await startStep(
+    'STORAGE_URL',
+    `file:${storagePath}`,
+    "file:PATH of the folder that holds this database's files, or of an empty one for a new database",
+    () => matchStorage(database, storage),
+  );
   const events = await createEventLog(database);
   const authenticator = createAuthenticator({
     issuers: config.issuers,
@@ -89,20 +105,25 @@ export async function startBroker(
   });
 
   const policy = accessListPolicy;
-  const context = { database, clock, ids, policy, hasScanner: false };
+  const scanner = config.clamd === null ? null : createClamdScanner(config.clamd);
+  const scannerProblem = await scanner?.check();
+  if (scannerProblem != null) logger.warn({ problem: scannerProblem }, 'cannot scan files');
+  const context = { database, clock, ids, policy, scanner };
   const onUploadFault = (error: unknown, transferId: string) =>
     logger.error({ err: error, transferId }, 'upload failed');
   const engine = createUploadEngine({ context, storage, onFault: onUploadFault });
-  const recovered = await recoverUploads(context, storage, engine, onUploadFault);
-  if (recovered.resumable > 0) logger.info(recovered, 'recovered uploads');
+  const recovered = await recover(context, storage, engine, onUploadFault);
+  logger[recovered.lost.length > 0 ? 'error' : 'info'](recovered, 'recovered');
 
+  const handlers = {
+    [DELETE_FILE]: (transferId: string) => deleteFile(context, storage, engine, transferId),
+    [PROCESS_FILE]: (transferId: string) => processFile(context, storage, engine, transferId),
+    [MEET_DEADLINE]: (transferId: string) => meetDeadline(context, storage, engine, transferId),
+  };
   const jobs = createJobRunner({
     database,
     clock,
-    handlers: {
-      [DELETE_FILE]: (transferId) => deleteFile(context, storage, engine, transferId),
-      [PROCESS_FILE]: (transferId) => engine.process(transferId),
-    },
+    handlers,
     onError: (error, job) => logger.error({ err: error, job }, 'job failed'),
   });
 
@@ -171,6 +192,8 @@ export async function startBroker(
     const isProxied = req.headers.forwarded ?? req.headers['x-forwarded-for'];
     return isProxied === undefined && isLoopback(req.socket.remoteAddress ?? null);
   };
+  const checks = { database, storage, scanner, clock, isStopping: () => isStopping };
+  const metrics = createMetrics(checks, Object.keys(handlers));
   const server = createHttpServer(
     {
       graphql: (req, res) => graphql.handle(req, res),
@@ -178,11 +201,8 @@ export async function startBroker(
       upload: (req, res, id) => uploads.handle(req, res, id),
       download: (req, res, id, query) => downloads.handle(req, res, id, query),
       live: async () => checkLive(),
-      ready: (req) =>
-        checkReady(
-          { database, storage, isStopping: () => isStopping },
-          { withDetails: mayKnow(req) },
-        ),
+      ready: (req) => checkReady(checks, { withDetails: mayKnow(req) }),
+      metrics: async (req) => (mayKnow(req) ? metrics.answer() : toProblem(METRICS_REFUSED)),
     },
     config.corsOrigins,
     onFault,

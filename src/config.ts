@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type Cidr, type CorsOrigins, isLoopback, parseCidr } from './http/index.ts';
+import { type ClamdAddress, MAX_SCAN_BYTES, parseClamdUrl } from './scanning/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +13,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type DatabaseTarget =
   | { readonly kind: 'sqlite'; readonly path: string; readonly shown: string }
   | { readonly kind: 'postgres'; readonly url: string; readonly shown: string };
+
+/** `maxBytes`: the most that it takes, where the operator says so; else it is asked. */
+export interface ClamdTarget {
+  readonly address: ClamdAddress;
+  readonly maxBytes: number | null;
+}
 
 export interface Config {
   readonly host: string;
@@ -29,6 +36,8 @@ export interface Config {
   readonly trustedProxies: readonly Cidr[];
   readonly metricsToken: string | null;
   readonly corsOrigins: CorsOrigins;
+  /** The ClamAV daemon that scans files; null where there is none. */
+  readonly clamd: ClamdTarget | null;
   readonly logLevel: LogLevel;
 }
 
@@ -71,10 +80,9 @@ export function readConfig(env: Environment): ConfigResult {
     trustedProxies: readProxies(env, fault),
     metricsToken: env.METRICS_TOKEN || null,
     corsOrigins: readCorsOrigins(env, fault),
+    clamd: readClamd(env, fault),
     logLevel: readLogLevel(env, fault),
   };
-  // A scanner that is named and never asked would be worse than none.
-  if (env.CLAMD_URL) fault('CLAMD_URL', 'left unset: this version does not scan files yet');
   return faults.length > 0 ? { faults } : { config };
 }
 
@@ -224,6 +232,21 @@ function readCorsOrigins(env: Environment, fault: Fault): CorsOrigins {
     fault('CORS_ORIGINS', 'origins such as https://app.example, separated by commas, or *');
   }
   return origins;
+}
+
+function readClamd(env: Environment, fault: Fault): Config['clamd'] {
+  const { CLAMD_URL: url, CLAMD_MAX_BYTES: most } = env;
+  const maxBytes = most ? Number(most) : null;
+  if (most && !(/^\d{1,10}$/.test(most) && Number(most) >= 1 && Number(most) <= MAX_SCAN_BYTES)) {
+    fault('CLAMD_MAX_BYTES', `a whole number of bytes from 1 to ${MAX_SCAN_BYTES}`);
+  }
+  if (!url) return null;
+  const address = parseClamdUrl(url);
+  if (address === undefined) {
+    fault('CLAMD_URL', 'tcp://HOST:PORT or unix:PATH (absolute) of a ClamAV daemon');
+    return null;
+  }
+  return { address, maxBytes };
 }
 
 function readLogLevel(env: Environment, fault: Fault): LogLevel {

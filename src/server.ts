@@ -35,6 +35,7 @@ export interface Doors {
   ) => Promise<void>;
   readonly live: (req: IncomingMessage) => Promise<Answer>;
   readonly ready: (req: IncomingMessage) => Promise<Answer>;
+  readonly metrics: (req: IncomingMessage) => Promise<Answer>;
 }
 
 export interface HttpServer {
@@ -83,7 +84,12 @@ export function createHttpServer(
     const [, file] = /^\/files\/([^/]+)\/?$/.exec(path) ?? [];
     if (file !== undefined) return doors.download(req, res, file, query);
     if (path === '/graphql') return doors.graphql(req, res);
-    const page = { '/health/live': doors.live, '/health/ready': doors.ready, '/': home }[path];
+    const page = {
+      '/health/live': doors.live,
+      '/health/ready': doors.ready,
+      '/metrics': doors.metrics,
+      '/': home,
+    }[path];
     if (page === undefined) {
       const message = `There is nothing at ${path.slice(0, 200)}.`;
       return sendAnswer(req, res, toProblem({ code: 'PATH_NOT_FOUND', message }));

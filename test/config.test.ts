@@ -36,6 +36,7 @@ describe('without any variable', () => {
       trustedProxies: [],
       metricsToken: null,
       corsOrigins: [],
+      clamd: null,
       logLevel: 'info',
     });
   });
@@ -44,7 +45,7 @@ describe('without any variable', () => {
     const names = [
       ...['HOST', 'PORT', 'PUBLIC_URL', 'DATA_DIR', 'DATABASE_URL', 'STORAGE_URL', 'CLAMD_URL'],
       ...['AUTH_ISSUERS', 'AUTH_AUDIENCE', 'DEV_ISSUER', 'TRUSTED_PROXIES', 'METRICS_TOKEN'],
-      ...['CORS_ORIGINS', 'LOG_LEVEL'],
+      ...['CORS_ORIGINS', 'CLAMD_MAX_BYTES', 'LOG_LEVEL'],
     ];
     expect(configOf(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(configOf({}));
   });
@@ -93,6 +94,16 @@ describe('a good value', () => {
       { audience: 'https://ferje.example' },
     ],
     ['METRICS_TOKEN', { METRICS_TOKEN: 'secret' }, { metricsToken: 'secret' }],
+    [
+      'CLAMD_URL',
+      { CLAMD_URL: 'unix:/run/clamd.ctl' },
+      { clamd: { address: { path: '/run/clamd.ctl' }, maxBytes: null } },
+    ],
+    [
+      'CLAMD_MAX_BYTES',
+      { CLAMD_URL: 'tcp://[::1]:3310', CLAMD_MAX_BYTES: '1000' },
+      { clamd: { address: { host: '::1', port: 3310 }, maxBytes: 1000 } },
+    ],
     ['CORS_ORIGINS', { CORS_ORIGINS: '*' }, { corsOrigins: '*' }],
     [
       'CORS_ORIGINS',
@@ -191,7 +202,11 @@ describe('a wrong value', () => {
     ['CORS_ORIGINS', 'https://app.example,*', 'origins such as'],
     ['LOG_LEVEL', 'loud', 'trace, debug, info'],
     ['LOG_LEVEL', 'INFO', 'trace, debug, info'],
-    ['CLAMD_URL', 'tcp://127.0.0.1:3310', 'left unset'],
+    ['CLAMD_URL', 'clamav.internal', 'tcp://HOST:PORT or unix:PATH'],
+    ['CLAMD_URL', 'unix:clamd.ctl', 'absolute'],
+    ['CLAMD_MAX_BYTES', '2147483648', 'from 1 to 2147483647'],
+    ['CLAMD_MAX_BYTES', '0', 'from 1 to'],
+    ['CLAMD_MAX_BYTES', '2G', 'whole number of bytes'],
   ])('of %s, %j, is told in one line with what it may be: %s', (name, value, may) => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toEqual([expect.stringContaining(may)]);
@@ -235,9 +250,11 @@ describe('a wrong value', () => {
       CORS_ORIGINS: 'x',
       LOG_LEVEL: 'x',
       CLAMD_URL: 'x',
+      CLAMD_MAX_BYTES: 'x',
     });
     expect(faults.map((line) => line.split(' ')[0]).sort()).toEqual([
       'AUTH_ISSUERS',
+      'CLAMD_MAX_BYTES',
       'CLAMD_URL',
       'CORS_ORIGINS',
       'DATABASE_URL',

@@ -16,6 +16,8 @@ export interface Snapshot {
 }
 
 export interface Database {
+  /** Whether other processes may be at work on it at the same time. */
+  readonly isShared: boolean;
   /** Runs queries on one snapshot. */
   read<T>(query: (db: Queries) => Promise<T>): Promise<T>;
   /** Opens a snapshot; the caller has to release it. There are few: nothing slow may happen while one is held. */

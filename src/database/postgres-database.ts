@@ -86,6 +86,7 @@ export async function openPostgresDatabase(
   }
 
   return {
+    isShared: true,
     snapshot,
     read: readBy(snapshot),
     async write(command) {

@@ -82,6 +82,7 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
   }
 
   return {
+    isShared: false,
     snapshot,
     read: readBy(snapshot),
     write<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T> {

@@ -25,6 +25,12 @@ const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
 /** Per connection, as far as it reads so much. */
 const CACHE_KIB = 16 * 1024;
+/** How queries lock the rows that they select. */
+const LOCK_MODIFIERS: readonly (string | undefined)[] = [
+  'ForNoKeyUpdate',
+  'ForUpdate',
+  'SkipLocked',
+];
 /** Statements kept prepared per connection; the oldest goes first. */
 const MAX_STATEMENTS = 500;
 
@@ -61,7 +67,7 @@ export class SqliteDialect implements Dialect {
 /** Commands lock the rows that they decide on. Here they have the whole database to themselves, and no words for it. */
 class SingleWriterQueryCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(node: SelectModifierNode): void {
-    if (node.modifier !== 'ForNoKeyUpdate') super.visitSelectModifier(node);
+    if (!LOCK_MODIFIERS.includes(node.modifier)) super.visitSelectModifier(node);
   }
 }
 

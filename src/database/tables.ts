@@ -24,6 +24,8 @@ export interface HistoryTable {
   boot_id: string | null;
   /** The position of the last event; 0 where there is none. Whoever appends takes positions here, and holds the row until its commit. */
   log_end: number;
+  /** Which storage the files of this history lie in; null until one has been matched with it. */
+  storage_id: string | null;
 }
 
 /** Keys that the broker made for itself and that all brokers on this database share. */
@@ -103,6 +105,8 @@ export interface TransferTable {
   recipients_total: number;
   recipients_started: number;
   recipients_confirmed: number;
+  /** When the recipients that had not confirmed were told that the file expires soon. */
+  reminded_at: number | null;
 }
 
 export interface TransferPropertyTable {
@@ -208,9 +212,14 @@ export interface JobTable {
   kind: string;
   /** What it is about, such as a transfer's id. One job per kind and subject. */
   subject: string;
+  /** When it is done next. While it is leased: when the lease ends. */
   due_at: number;
+  /** When it was scheduled for; later attempts leave it. */
+  wanted_at: number;
   attempts: number;
   last_error: string | null;
+  /** Who has claimed it is told by this; null while nobody has. */
+  lease: string | null;
 }
 
 export interface Tables {

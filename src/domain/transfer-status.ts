@@ -58,11 +58,11 @@ export function isAvailable(status: TransferStatus): boolean {
 }
 
 const FAILURE_TEXTS: Record<FailureCode, string> = {
-  UPLOAD_FAILED: 'The upload failed.',
+  UPLOAD_FAILED: 'Bytes of the file were lost in the storage; send it again in a new transfer.',
   UPLOAD_ABANDONED: 'The upload was given up, because no byte came for 24 hours.',
   DIGEST_MISMATCH: 'The digest of the uploaded file is not the one that the sender expected.',
-  FILE_TOO_LARGE: 'The upload brought more bytes than were declared or are allowed.',
-  VIRUS_FOUND: 'Malware was found in the file.',
+  FILE_TOO_LARGE: 'The file has more bytes than were declared, are allowed, or can be scanned.',
+  VIRUS_FOUND: 'The virus scanner found malware in the file.',
 };
 
 const STATUS_TEXTS: Record<Exclude<TransferStatus, 'FAILED'>, string> = {
@@ -75,10 +75,34 @@ const STATUS_TEXTS: Record<Exclude<TransferStatus, 'FAILED'>, string> = {
   PURGED: 'The file has been deleted from the broker.',
 };
 
-/** One sentence that says how a transfer stands; where it failed, why. */
-export function transferStatusText(status: TransferStatus, failure: FailureCode | null): string {
-  return status === 'FAILED' ? FAILURE_TEXTS[failure ?? 'UPLOAD_FAILED'] : STATUS_TEXTS[status];
+/** What the sentence of a status says, beside the status. */
+export interface StatusDetails {
+  /** Null unless the transfer failed. */
+  readonly failure: FailureCode | null;
+  /** The scanner's name for what it found; null where it found nothing. */
+  readonly finding: string | null;
 }
+
+/** What ClamAV's names begin with where a file goes beyond what it looks into. */
+const LIMITS_FINDING = 'Heuristics.Limits.Exceeded';
+
+/** One sentence that says how a transfer stands; where it failed, why. */
+export function transferStatusText(
+  status: TransferStatus,
+  { failure, finding }: StatusDetails,
+): string {
+  if (status !== 'FAILED') return STATUS_TEXTS[status];
+  if (failure !== 'VIRUS_FOUND' || finding === null) {
+    return FAILURE_TEXTS[failure ?? 'UPLOAD_FAILED'];
+  }
+  return finding.startsWith(LIMITS_FINDING)
+    ? `The virus scanner could not look into the whole file (${finding}), so it does not count as clean.`
+    : `The virus scanner found ${finding} in the file.`;
+}
+
+/** The sentence of a file that was received and cannot be scanned now. */
+export const WAITS_FOR_SCANNER =
+  'The file has been uploaded and waits for the virus scanner, which is not available now.';
 
 const EVENT_TEXTS: Record<Exclude<EventType, 'UPLOAD_FAILED'>, string> = {
   FILE_TRANSFER_INITIALIZED: 'The sender initialized the transfer.',
@@ -96,6 +120,6 @@ const EVENT_TEXTS: Record<Exclude<EventType, 'UPLOAD_FAILED'>, string> = {
 };
 
 /** One sentence that tells of an event. */
-export function eventText(type: EventType, failure: FailureCode | null): string {
-  return type === 'UPLOAD_FAILED' ? transferStatusText('FAILED', failure) : EVENT_TEXTS[type];
+export function eventText(type: EventType, details: StatusDetails): string {
+  return type === 'UPLOAD_FAILED' ? transferStatusText('FAILED', details) : EVENT_TEXTS[type];
 }

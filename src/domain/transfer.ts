@@ -21,8 +21,10 @@ export interface TransferState {
   readonly id: string;
   readonly status: TransferStatus;
   readonly sender: PartyId;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
+  /** Epoch milliseconds; from then on nobody may begin to download the file: it has expired, or its grace period is over. */
+  readonly availableUntil: number;
+  /** Recipients were told already that it expires soon. */
+  readonly isReminded: boolean;
   /** Bytes of it are stored; what is deleted then is told of. */
   readonly hasBytes: boolean;
   readonly fileDeleted: boolean;
@@ -51,6 +53,10 @@ export type TransferCommand =
   | { readonly type: 'publish' }
   | { readonly type: 'failUpload'; readonly failure: FailureCode }
   | { readonly type: 'cancel' }
+  /** The file expires soon: who has not confirmed is told. */
+  | { readonly type: 'remind'; readonly unconfirmed: readonly UnconfirmedRecipient[] }
+  /** The storage has lost bytes that were received; what is left of them, if anything, is of no use. */
+  | { readonly type: 'loseFile'; readonly leavesBytes: boolean }
   | { readonly type: 'expire'; readonly unconfirmed: readonly UnconfirmedRecipient[] }
   /** The grace period after the last confirmation is over. */
   | { readonly type: 'purge' }
@@ -103,6 +109,10 @@ export function decide(state: TransferState, command: TransferCommand): Result<D
       return decideFailUpload(state, command.failure);
     case 'cancel':
       return decideCancel(state);
+    case 'remind':
+      return ok(decideRemind(state, command.unconfirmed));
+    case 'loseFile':
+      return ok(decideLoseFile(state, command.leavesBytes));
     case 'expire':
       return ok(decideExpire(state, command.unconfirmed));
     case 'purge':
@@ -185,6 +195,28 @@ function decideCancel(state: TransferState): Result<Decision> {
   });
 }
 
+function decideRemind(
+  state: TransferState,
+  unconfirmed: readonly UnconfirmedRecipient[],
+): Decision {
+  if (state.status !== 'PUBLISHED' || state.isReminded) return NOTHING;
+  return {
+    events: unconfirmed.map(({ party, status }) =>
+      event('FILE_EXPIRING', 'PUBLISHED', party, status),
+    ),
+  };
+}
+
+function decideLoseFile(state: TransferState, leavesBytes: boolean): Decision {
+  if (state.status === 'INITIALIZED' || hasEnded(state.status)) return NOTHING;
+  return {
+    status: 'FAILED',
+    failure: 'UPLOAD_FAILED',
+    events: [event('UPLOAD_FAILED', 'FAILED', state.sender)],
+    deletesFile: leavesBytes,
+  };
+}
+
 /** Decided when the bytes are gone: purge, deletion and the recipients' omissions are one commit. */
 function decideExpire(
   state: TransferState,
@@ -219,13 +251,17 @@ function deletion(state: TransferState, status: TransferStatus): EventDraft[] {
 }
 
 function decideRequestDownload(state: TransferState, at: number): Result<Decision> {
-  // What has expired is refused from that moment on, whether or not its purge has come round.
-  if (isAvailable(state.status) && at < state.expiresAt && !state.fileDeleted) return ok(NOTHING);
+  // Refused from that moment on, whether or not the purge has come round.
+  if (isAvailable(state.status) && at < state.availableUntil && !state.fileDeleted) {
+    return ok(NOTHING);
+  }
   const gone = hasEnded(state.status) || isAvailable(state.status);
   const why = hasEnded(state.status)
     ? `it has ended (${state.status})`
     : gone
-      ? 'it has expired'
+      ? state.status === 'PUBLISHED'
+        ? 'it has expired'
+        : 'all have confirmed, and its time is over'
       : `it is not published yet (${state.status})`;
   const message = `The file of transfer ${state.id} is not available: ${why}.`;
   return fail('FILE_NOT_AVAILABLE', message, { gone });

@@ -4,7 +4,7 @@ import type { Actor } from '../domain/caller.ts';
 import type { IdSource } from '../domain/clock.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import type { EventDraft } from '../domain/transfer.ts';
-import { type EventType, eventText, type FailureCode } from '../domain/transfer-status.ts';
+import { type EventType, eventText, type StatusDetails } from '../domain/transfer-status.ts';
 import type { EventRow } from './read-events.ts';
 
 /** What concerns every recipient; else an event concerns the one that is its subject. */
@@ -20,7 +20,8 @@ export interface EventContext {
   readonly sender: PartyId;
   /** The owner of the resource. */
   readonly owner: PartyId;
-  readonly failure: FailureCode | null;
+  /** What the sentence of a failure says. */
+  readonly details: StatusDetails;
   /** Null for the broker's own acts. */
   readonly actor: Actor | null;
   /** Epoch milliseconds. */
@@ -85,7 +86,7 @@ function toRow(id: string, position: number, context: EventContext, draft: Event
     transfer_id: context.transferId,
     transfer_status: draft.transferStatus,
     recipient_status: draft.recipientStatus,
-    status_text: eventText(draft.type, context.failure),
+    status_text: eventText(draft.type, context.details),
     subject_id: draft.subject,
     actor_party: context.actor?.party ?? null,
     actor_vendor: context.actor?.vendor ?? null,

@@ -1,2 +1,5 @@
-export { createJobRunner, type JobRunner, UNFINISHED } from './job-runner.ts';
-export { type Job, scheduleJob } from './schedule-job.ts';
+export { type JobOutcome, type Postponed, postpone, UNFINISHED } from './job-outcome.ts';
+export { createJobRunner, type JobHandler, type JobRunner } from './job-runner.ts';
+export { hurryJobs } from './retry.ts';
+export { type Job, type JobKey, scheduleJob, unscheduleJob } from './schedule-job.ts';
+export { findStuckJobs, type StuckJobs } from './stuck-jobs.ts';

@@ -1,32 +1,36 @@
 /**
  * The durable clock: runs jobs when they are due. A job is a row until its handler has succeeded, so a restart carries on
- * with it; a failing one is tried again with growing pauses. There is one timer for all jobs, set to the next one due, and
- * a long job holds up no other.
+ * with it; a failing one is tried again with growing pauses. Whoever does a job has claimed it with a lease. There is one
+ * timer for all jobs, set to the next one due, and long jobs hold up none of another kind.
  */
-import type { Database } from '../database/index.ts';
+import { type Database, DatabaseFullError } from '../database/index.ts';
 import type { Clock } from '../domain/clock.ts';
+import { isPostponed, UNFINISHED } from './job-outcome.ts';
+import {
+  breakLeases,
+  type ClaimedJob,
+  type ClaimRequest,
+  claimJobs,
+  findDueJobs,
+  findFirstDue,
+  finishJob,
+  LEASE_MS,
+  renewLeases,
+  returnJob,
+} from './leases.ts';
+import { retryPauseMs } from './retry.ts';
+import type { JobKey } from './schedule-job.ts';
 
 /** A timer is set for at most this long, in case a wake-up was lost or the clock was changed. */
 const MAX_PAUSE_MS = 30_000;
-const MAX_AT_ONCE = 4;
-const FIRST_RETRY_MS = 1000;
-const MAX_RETRY_MS = 5 * 60_000;
-
-/** What a handler answers that has to be called again, though nothing failed: the broker stops before the job is done. */
-export const UNFINISHED = 'unfinished';
+/** How many jobs of a kind run at once, unless it is said otherwise. */
+const AT_ONCE = 4;
 
 /**
- * Does a job; it may be called again for the same subject after a crash. Throwing, or
- * answering `UNFINISHED`, means: try again later.
+ * Does a job; it may be called again for the same subject after a crash. What it throws means: try again later. A
+ * `JobOutcome` says why the job is not done; any other answer means that it is.
  */
 export type JobHandler = (subject: string) => Promise<unknown>;
-
-interface DueJob {
-  readonly kind: string;
-  readonly subject: string;
-  readonly attempts: number;
-  readonly due_at: number;
-}
 
 export interface JobRunner {
   /** Runs jobs from now on, as they become due. */
@@ -37,22 +41,30 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
+export interface JobRunnerOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** By kind. Jobs of other kinds are left for who does them. */
+  readonly handlers: Readonly<Record<string, JobHandler>>;
+  /** By kind: how many run at once; 4 unless it is said. */
+  readonly atOnce?: Readonly<Record<string, number>>;
+  /** Told of what a handler throws, and of what keeps the runner from its work. */
+  readonly onError: (error: unknown, job: JobKey) => void;
+}
+
 export function createJobRunner({
   database,
   clock,
   handlers,
+  atOnce = {},
   onError,
-}: {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly handlers: Readonly<Record<string, JobHandler>>;
-  readonly onError: (error: unknown, job: { kind: string; subject: string }) => void;
-}): JobRunner {
+}: JobRunnerOptions): JobRunner {
   const kinds = Object.keys(handlers);
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<ClaimedJob, Promise<void>>();
   /** Jobs whose failure could not be noted, as on a full disk, and until when they wait. */
-  const waiting = new Map<string, number>();
+  const waiting = new Map<string, JobKey & { readonly until: number }>();
   let timer: NodeJS.Timeout | undefined;
+  let renewal: NodeJS.Timeout | undefined;
   let isStarted = false;
   let isStopped = false;
   let looking: Promise<void> | undefined;
@@ -70,7 +82,7 @@ export function createJobRunner({
     })()
       .catch((error: unknown) => {
         onError(error, { kind: 'runner', subject: '' });
-        setTimer(FIRST_RETRY_MS);
+        setTimer(retryPauseMs(0));
       })
       .finally(() => {
         looking = undefined;
@@ -81,84 +93,124 @@ export function createJobRunner({
   }
 
   async function startDue(): Promise<void> {
-    // As many as run or wait are passed over, and one more tells when to look again.
-    const next = await database.read((db) =>
-      db
-        .selectFrom('job')
-        .select(['kind', 'subject', 'attempts', 'due_at'])
-        .where('kind', 'in', kinds)
-        .orderBy('due_at')
-        .limit(MAX_AT_ONCE + running.size + waiting.size + 1)
-        .execute(),
-    );
-    let pauseMs = MAX_PAUSE_MS;
-    for (const job of next) {
-      const key = keyOf(job);
-      if (running.has(key)) continue;
-      // The end of a running job looks again.
-      if (running.size >= MAX_AT_ONCE || isStopped) return;
-      const untilDue = Math.max(job.due_at, waiting.get(key) ?? 0) - clock.now();
-      if (untilDue > 0) {
-        pauseMs = Math.min(pauseMs, untilDue);
-        continue;
+    for (;;) {
+      const now = clock.now();
+      const requests = kinds.map((kind) => toRequest(kind, now)).filter(({ limit }) => limit > 0);
+      const firstDue = await findFirstDues(requests);
+      const due = requests.filter((_, index) => (firstDue[index] ?? Infinity) <= now);
+      if (isStopped || due.length === 0) {
+        const pauses = [...firstDue, ...[...waiting.values()].map(({ until }) => until)].map(
+          (at = Infinity) => at - now,
+        );
+        return setTimer(Math.min(MAX_PAUSE_MS, ...pauses));
       }
-      waiting.delete(key);
-      const run = runJob(job).finally(() => {
-        running.delete(key);
-        if (isStarted) void look();
-      });
-      running.set(key, run);
+      // Others may have been quicker: then there is nothing, and the next look tells what is left.
+      for (const job of await claim(due)) run(job);
     }
-    setTimer(pauseMs);
+  }
+
+  function findFirstDues(requests: readonly ClaimRequest[]): Promise<(number | undefined)[]> {
+    return database.read(async (db) => {
+      const dues = [];
+      for (const { kind, except } of requests) dues.push(await findFirstDue(db, kind, except));
+      return dues;
+    });
+  }
+
+  function toRequest(kind: string, now: number): ClaimRequest {
+    const busy = [...running.keys()].filter((job) => job.kind === kind);
+    const held = [...waiting.values()].filter((job) => job.kind === kind && job.until > now);
+    return {
+      kind,
+      now,
+      limit: isStopped ? 0 : (atOnce[kind] ?? AT_ONCE) - busy.length,
+      except: [...busy, ...held].map(({ subject }) => subject),
+    };
+  }
+
+  async function claim(requests: readonly ClaimRequest[]): Promise<ClaimedJob[]> {
+    try {
+      return await database.write(async (tx) => {
+        const claimed = [];
+        for (const request of requests) claimed.push(...(await claimJobs(tx, request)));
+        return claimed;
+      });
+    } catch (error) {
+      // Files may have to go before there is room again, so what frees it waits for none.
+      if (database.isShared || !(error instanceof DatabaseFullError)) throw error;
+      return database.read(async (db) => {
+        const due = [];
+        for (const request of requests) due.push(...(await findDueJobs(db, request)));
+        return due;
+      });
+    }
   }
 
   function setTimer(pauseMs: number): void {
     clearTimeout(timer);
     if (!isStarted) return;
-    timer = setTimeout(look, pauseMs);
+    timer = setTimeout(look, Math.max(pauseMs, 0));
     timer.unref();
   }
 
-  async function runJob(job: DueJob): Promise<void> {
-    const { kind, subject, due_at } = job;
+  function run(job: ClaimedJob): void {
+    waiting.delete(keyOf(job));
+    renewal ??= setInterval(renew, LEASE_MS / 3);
+    renewal.unref();
+    const done = doJob(job).finally(() => {
+      running.delete(job);
+      if (running.size === 0) {
+        clearInterval(renewal);
+        renewal = undefined;
+      }
+      if (isStarted) void look();
+    });
+    running.set(job, done);
+  }
+
+  function renew(): void {
+    database
+      .write((tx) => renewLeases(tx, [...running.keys()], clock.now()))
+      .catch((error: unknown) => onError(error, { kind: 'runner', subject: '' }));
+  }
+
+  async function doJob(job: ClaimedJob): Promise<void> {
+    const { kind, subject, attempts } = job;
     try {
       const outcome = await handlers[kind]?.(subject);
-      if (outcome === UNFINISHED) return await retryLater(job, outcome);
-      await database.write((tx) =>
-        tx
-          .deleteFrom('job')
-          .where('kind', '=', kind)
-          .where('subject', '=', subject)
-          // One that was scheduled anew meanwhile is another job.
-          .where('due_at', '=', due_at)
-          .execute(),
-      );
+      if (outcome === UNFINISHED) {
+        await note(job, (tx) => returnJob(tx, job, { due_at: clock.now() }));
+      } else if (isPostponed(outcome)) await retryLater(job, outcome.postponedBecause);
+      else await note(job, (tx) => finishJob(tx, job));
     } catch (error) {
       onError(error, { kind, subject });
-      await retryLater(job, error);
+      await retryLater(job, error instanceof Error ? error.message : String(error));
+    }
+
+    async function retryLater(failed: ClaimedJob, why: string): Promise<void> {
+      const due_at = clock.now() + retryPauseMs(attempts);
+      const changes = { due_at, attempts: attempts + 1, last_error: why };
+      await note(failed, (tx) => returnJob(tx, failed, changes));
     }
   }
 
-  async function retryLater(job: DueJob, error: unknown): Promise<void> {
-    const { kind, subject, attempts } = job;
-    const dueAt = clock.now() + Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
-    const noted = database.write((tx) =>
-      tx
-        .updateTable('job')
-        .set({
-          attempts: attempts + 1,
-          due_at: dueAt,
-          last_error: error instanceof Error ? error.message : String(error),
-        })
-        .where('kind', '=', kind)
-        .where('subject', '=', subject)
-        .where('due_at', '=', job.due_at)
-        .execute(),
-    );
-    await noted.catch((failure: unknown) => {
-      onError(failure, { kind, subject });
-      waiting.set(keyOf(job), dueAt);
-    });
+  /** Notes what came of a job. Where even that fails, it is done again, after a pause. */
+  async function note(job: ClaimedJob, write: Parameters<Database['write']>[0]): Promise<void> {
+    try {
+      await database.write(write);
+    } catch (error) {
+      const { kind, subject, attempts } = job;
+      onError(error, { kind, subject });
+      const until = clock.now() + retryPauseMs(attempts);
+      waiting.set(keyOf(job), { kind, subject, until });
+    }
+  }
+
+  async function begin(): Promise<void> {
+    if (!database.isShared) {
+      await database.write((tx) => breakLeases(tx, kinds, clock.now()));
+    }
+    await look();
   }
 
   return {
@@ -166,7 +218,10 @@ export function createJobRunner({
       isStarted = true;
       isStopped = false;
       stopListening = database.onCommit(() => void look());
-      void look();
+      begin().catch((error: unknown) => {
+        onError(error, { kind: 'runner', subject: '' });
+        void look();
+      });
     },
     async runDue() {
       do {
@@ -185,6 +240,6 @@ export function createJobRunner({
   };
 }
 
-function keyOf({ kind, subject }: { readonly kind: string; readonly subject: string }): string {
+function keyOf({ kind, subject }: JobKey): string {
   return `${kind} ${subject}`;
 }

@@ -1,1 +1,2 @@
-export { checkLive, checkReady, type HealthChecks } from './health.ts';
+export { checkLive, checkReady } from './health.ts';
+export { createMetrics, type Metrics } from './metrics.ts';

@@ -1,160 +1,116 @@
-/** Blobs as files of one folder, spread over 256 folders below it so that none grows too large. */
-import { type FileHandle, mkdir, open, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** Blobs as files of one folder, which is the broker's own. */
+import { dirname, join, resolve } from 'node:path';
+import { type BlobFolders, openBlobFolders } from './blob-folders.ts';
+import { blobPath, isBlobFolder, isBlobIn } from './blob-path.ts';
 import { createBlobReader } from './blob-reader.ts';
-import { type BlobReader, type BlobWriter, type Storage, StorageFullError } from './storage.ts';
+import { type Disk, type DiskFile, flushFolder, hasCode, isMissing, realDisk } from './disk.ts';
+import type { BlobReader, BlobWriter, Storage, StoredBlob } from './storage.ts';
+import { readStorageId, writeStorageId } from './storage-id.ts';
+import { writeAll } from './write-all.ts';
 
-/** The system takes at most 1024 buffers in one gathered write. */
-const MAX_BUFFERS = 1024;
-
-/** A key is made by the broker (an id); nothing else may become a path. */
-const KEY = /^[0-9a-f][0-9a-f-]{6,62}[0-9a-f]$/;
-
-export async function openDiskStorage(folder: string): Promise<Storage> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await flushFolder(dirname(folder));
-
-  function pathOf(key: string): string {
-    if (!KEY.test(key)) throw new Error(`"${key}" is not a storage key.`);
-    return join(folder, key.slice(-2), key);
-  }
+/** Opens the storage in a folder, making the folder where there is none. Throws what the disk throws. */
+export async function openDiskStorage(path: string, disk: Disk = realDisk): Promise<Storage> {
+  const folder = resolve(path);
+  const folders = await openBlobFolders(disk, folder);
+  const pathOf = (key: string) => blobPath(folder, key);
 
   return {
     name: 'disk',
-    open: (key) => openBlob(pathOf(key)),
+    open: (key) => openBlob(disk, folders, pathOf(key)),
     async size(key) {
       try {
-        return (await stat(pathOf(key))).size;
+        return (await disk.stat(pathOf(key))).size;
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
       }
     },
     async read(key, range): Promise<BlobReader | undefined> {
-      let handle: FileHandle;
+      let file: DiskFile;
       try {
-        handle = await open(pathOf(key), 'r');
+        file = await disk.open(pathOf(key), 'r');
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;
       }
-      return createBlobReader(handle, range);
+      return createBlobReader(file, range);
     },
     async remove(key) {
       const path = pathOf(key);
       try {
-        await unlink(path);
+        await disk.unlink(path);
       } catch (error) {
-        if (isMissing(error)) return;
-        throw error;
+        if (!isMissing(error)) throw error;
       }
-      await flushFolder(dirname(path));
+      // Also where it had gone: who removed it may have died before flushing this.
+      await flushFolder(disk, dirname(path)).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
     },
+    list: () => listBlobs(disk, folder),
+    readId: () => readStorageId(disk, folder),
+    writeId: (id) => writeStorageId(disk, folder, id),
   };
 }
 
-async function openBlob(path: string): Promise<BlobWriter> {
-  const handle = await openForAppending(path);
-  let size = (await handle.stat()).size;
+async function* listBlobs(disk: Disk, folder: string): AsyncGenerator<readonly StoredBlob[]> {
+  const names = (await disk.readdir(folder)).map(({ name }) => name);
+  for (const name of names.filter(isBlobFolder)) {
+    const entries = await disk.readdir(join(folder, name)).catch((error: unknown) => {
+      // A file of such a name is none of ours; a folder may have been taken away meanwhile.
+      if (hasCode(error, 'ENOTDIR', 'ENOENT')) return [];
+      throw error;
+    });
+    const blobs = entries
+      .filter((entry) => isBlobIn(name, entry.name) && entry.isFile())
+      .map((entry) => ({ key: entry.name }));
+    if (blobs.length > 0) yield blobs;
+  }
+}
+
+async function openBlob(disk: Disk, folders: BlobFolders, path: string): Promise<BlobWriter> {
+  const file = await openForAppending(disk, folders, path);
+  let size = (await file.stat()).size;
   let flushedFolder = false;
 
   return {
     get size() {
       return size;
     },
-    async append(chunks) {
-      try {
-        await writeAll(handle, chunks, size, (written) => {
-          size += written;
-        });
-      } catch (error) {
-        throw isFull(error) ? new StorageFullError('The disk has no room left.') : error;
-      }
-    },
+    append: (chunks) =>
+      writeAll(file, chunks, size, (written) => {
+        size += written;
+      }),
     async truncate(to) {
-      await handle.truncate(to);
+      await file.truncate(to);
       size = to;
     },
     async flush() {
-      await handle.datasync();
+      await file.datasync();
       if (flushedFolder) return;
       // A file outlasts a power cut only with its name, and who made it may have died before flushing that.
-      await flushFolder(dirname(path));
+      await flushFolder(disk, dirname(path));
       flushedFolder = true;
     },
-    close: () => handle.close(),
+    close: () => file.close(),
   };
 }
 
 /** Not O_APPEND: positions are ours, so that a write that was cut short can be finished. */
-async function openForAppending(path: string): Promise<FileHandle> {
+async function openForAppending(disk: Disk, folders: BlobFolders, path: string): Promise<DiskFile> {
   for (;;) {
     try {
-      return await open(path, 'r+');
+      return await disk.open(path, 'r+');
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
-    const folder = dirname(path);
-    if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) {
-      await flushFolder(dirname(folder));
-    }
+    await folders.ensure(dirname(path));
     try {
-      return await open(path, 'wx+', 0o600);
+      return await disk.open(path, 'wx+', 0o600);
     } catch (error) {
+      if (isMissing(error)) folders.forget(dirname(path));
       // Somebody else made it meanwhile.
-      if (!hasCode(error, 'EEXIST')) throw error;
+      else if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
-}
-
-async function writeAll(
-  handle: FileHandle,
-  chunks: readonly Buffer[],
-  position: number,
-  onWritten: (bytes: number) => void,
-): Promise<void> {
-  let rest = chunks.filter((chunk) => chunk.length > 0);
-  let at = position;
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.writev(rest.slice(0, MAX_BUFFERS), at);
-    if (bytesWritten === 0) throw new StorageFullError('The disk took no more bytes.');
-    at += bytesWritten;
-    onWritten(bytesWritten);
-    rest = dropBytes(rest, bytesWritten);
-  }
-}
-
-/** What is left of the chunks after so many bytes of them. */
-function dropBytes(chunks: readonly Buffer[], bytes: number): Buffer[] {
-  let left = bytes;
-  let index = 0;
-  for (const chunk of chunks) {
-    if (chunk.length > left) break;
-    left -= chunk.length;
-    index += 1;
-  }
-  const [first, ...others] = chunks.slice(index);
-  return first === undefined ? [] : [first.subarray(left), ...others];
-}
-
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}
-
-function isMissing(error: unknown): boolean {
-  return hasCode(error, 'ENOENT');
-}
-
-function isFull(error: unknown): boolean {
-  // EFBIG comes from a limit on the size of files, EDQUOT from a quota.
-  return hasCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG');
 }

@@ -1,3 +1,4 @@
+export type { Disk, DiskEntry, DiskFile } from './disk.ts';
 export { openDiskStorage } from './disk-storage.ts';
 export {
   type BlobReader,
@@ -6,4 +7,5 @@ export {
   READ_BYTES,
   type Storage,
   StorageFullError,
+  type StoredBlob,
 } from './storage.ts';

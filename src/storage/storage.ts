@@ -16,6 +16,20 @@ export interface Storage {
   read(key: string, range: ByteRange): Promise<BlobReader | undefined>;
   /** Deletes a blob for good, also through a power cut; one that is not there is no error. */
   remove(key: string): Promise<void>;
+  /**
+   * All blobs, in batches and in no order. What comes or goes meanwhile may be among them or not; what is no blob of this
+   * storage's making is passed over.
+   */
+  list(): AsyncIterable<readonly StoredBlob[]>;
+  /** Which history's files these are, as `writeId` noted it; null where nobody has. */
+  readId(): Promise<string | null>;
+  /** Notes which history's files these are, for good, also through a power cut. Throws where it can't be kept. */
+  writeId(id: string): Promise<void>;
+}
+
+/** A blob as a list has it. Its size would cost a question for each: `size` answers it. */
+export interface StoredBlob {
+  readonly key: string;
 }
 
 /** As many bytes as are well read at once: reads of 64 KiB reach a third of what these do. */
@@ -29,12 +43,15 @@ export interface BlobReader {
   close(): Promise<void>;
 }
 
+/** Bytes from `start` (inclusive) to `end` (exclusive). */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
+/** Writes a blob at its end. One act at a time, but for a flush, which may run beside the others and covers what was written before it. */
 export interface BlobWriter {
+  /** Bytes. */
   readonly size: number;
   /**
    * Writes at the end and answers how many bytes of it are stored; fewer than given only with an error, which is thrown

@@ -9,12 +9,14 @@ export {
 } from './download-link.ts';
 export type { DigestAlgorithm, InitializeTransfer } from './initialize-input.ts';
 export { initializeTransfer } from './initialize-transfer.ts';
-export { DELETE_FILE, PROCESS_FILE } from './job-kinds.ts';
+export { DELETE_FILE, MEET_DEADLINE, PROCESS_FILE } from './job-kinds.ts';
 export {
   countTransfers,
   listTransfers,
   type TransferListRequest,
 } from './list-transfers.ts';
+export { meetDeadline } from './meet-deadline.ts';
+export { processFile } from './process-file.ts';
 export {
   findFiles,
   findProperties,
@@ -24,6 +26,8 @@ export {
   findVisibleTransfers,
   type TransferPropertyRow,
 } from './read-transfers.ts';
+export { matchStorage } from './recovery/match-storage.ts';
+export { type Recovery, recover } from './recovery/recover.ts';
 export { checkDownload, type DownloadableFile, startDownload } from './start-download.ts';
 export {
   type FileRow,
@@ -37,10 +41,9 @@ export type { TransferContext } from './transfer-context.ts';
 export type { TransferFilter } from './transfer-filter.ts';
 export type { TransferOrder } from './transfer-stretches.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
-export { recoverUploads } from './upload/recover-uploads.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';
 export { createUploadEngine, type UploadEngine } from './upload/upload-engine.ts';
 export type { ExpectedChecksum, Received, UploadSession } from './upload/upload-session.ts';
-export { isUploadOpen, UPLOAD_ABANDONED_AFTER_MS, uploadExpiresAt } from './upload-expiry.ts';
+export { isUploadOpen, uploadExpiresAt } from './upload-expiry.ts';
 export type { UploadProgress } from './upload-progress.ts';
 export { type TransferBeat, watchTransfer } from './watch-transfer.ts';

@@ -8,9 +8,11 @@ import { fail, failWith, ok, type Result } from '../domain/result.ts';
 import { foldCase, quote } from '../domain/text.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
 import { appendEvents } from '../events/index.ts';
+import { scheduleJob } from '../jobs/index.ts';
 import { type AccessPolicy, findResource, type ResourceRow } from '../resources/index.ts';
 import { toFileNameBeginning } from './file-name-beginning.ts';
 import { checkInitializeTransfer, type InitializeTransfer } from './initialize-input.ts';
+import { MEET_DEADLINE } from './job-kinds.ts';
 import { hasStatusBits, recipientStatusBits } from './recipient-statuses.ts';
 import { toReferenceKey } from './reference-key.ts';
 import type { TransferPartyRow, TransferRow } from './transfer.ts';
@@ -49,7 +51,7 @@ export async function initializeTransfer(
     if (made !== undefined) return made;
     const access = await checkAccess(tx, context.policy, resource, checked.value);
     if (!access.ok) return access;
-    if (resource.virus_scan === 'REQUIRED' && !context.hasScanner) {
+    if (resource.virus_scan === 'REQUIRED' && context.scanner === null) {
       return fail(
         'SCANNER_NOT_AVAILABLE',
         `The resource ${resource.id} requires a virus scan, and this broker has no scanner.`,
@@ -127,13 +129,14 @@ async function checkAccess(
 
 async function insertTransfer(
   tx: WriteTransaction,
-  { ids, hasScanner }: TransferContext,
+  { ids, scanner }: TransferContext,
   caller: Caller,
   resource: ResourceRow,
   input: InitializeTransfer,
   now: number,
 ): Promise<TransferRow> {
-  const isScanned = hasScanner && resource.virus_scan !== 'DISABLED' && !input.skipVirusScan;
+  const skipsScan = resource.virus_scan === 'DISABLED' || input.skipVirusScan;
+  const scannedBy = skipsScan ? null : scanner;
   const transfer: TransferRow = {
     id: ids.next(),
     resource_id: resource.id,
@@ -151,20 +154,27 @@ async function insertTransfer(
     file_deleted_at: null,
     expected_algorithm: input.expectedDigest?.algorithm ?? null,
     expected_value: input.expectedDigest?.value ?? null,
-    max_size: resource.max_transfer_size,
+    // What is to be scanned cannot be larger than what the scanner takes whole.
+    max_size: Math.min(resource.max_transfer_size, scannedBy?.maxBytes ?? Infinity),
     purge_after_all_confirmed: resource.purge_after_all_confirmed,
     purge_grace_ms: resource.purge_grace_ms,
     expiry_reminder_ms: resource.expiry_reminder_ms,
     virus_scan: resource.virus_scan,
     compute_md5: resource.compute_md5,
-    scan_status: isScanned ? 'PENDING' : 'SKIPPED',
+    scan_status: scannedBy === null ? 'SKIPPED' : 'PENDING',
     scanned_at: null,
     scan_finding: null,
     recipients_total: input.recipients.length,
     recipients_started: 0,
     recipients_confirmed: 0,
+    reminded_at: null,
   };
   await tx.insertInto('transfer').values(transfer).execute();
+  await scheduleJob(tx, {
+    kind: MEET_DEADLINE,
+    subject: transfer.id,
+    dueAt: transfer.expires_at,
+  });
   await insertProperties(tx, transfer.id, input);
   await insertParties(tx, ids, transfer, input.recipients);
   await insertFileAndUpload(tx, ids, transfer.id);
@@ -179,7 +189,7 @@ async function insertTransfer(
       resourceId: resource.id,
       sender: input.sender,
       owner: resource.owner_id,
-      failure: null,
+      details: { failure: null, finding: null },
       actor: caller,
       time: now,
     },

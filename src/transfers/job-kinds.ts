@@ -4,3 +4,5 @@
 export const DELETE_FILE = 'delete-file';
 /** A file that was received whole has to be judged; its subject is the transfer's id. */
 export const PROCESS_FILE = 'process-file';
+/** A transfer that has not ended has to be looked at when its next deadline comes; its subject is the transfer's id. */
+export const MEET_DEADLINE = 'meet-deadline';

@@ -7,6 +7,7 @@ import { appendEvents } from '../events/index.ts';
 import { scheduleJob } from '../jobs/index.ts';
 import { DELETE_FILE } from './job-kinds.ts';
 import { hasStatusBits, recipientStatusBits } from './recipient-statuses.ts';
+import { moveDeadline } from './schedule-deadline.ts';
 import type { TransferParts, TransferPartyRow, TransferRow } from './transfer.ts';
 
 export interface DecisionContext {
@@ -38,6 +39,7 @@ export async function saveDecision(
     if (endsUpload(decision.status)) await finishUpload(tx, upload.id, now);
   }
   await copyRecipientStatuses(tx, transfer, saved);
+  await moveDeadline(tx, { transfer, upload }, { transfer: saved, upload });
   if (decision.deletesFile === true) {
     await scheduleJob(tx, { kind: DELETE_FILE, subject: transfer.id, dueAt: now });
   }
@@ -49,7 +51,7 @@ export async function saveDecision(
       resourceId: transfer.resource_id,
       sender: transfer.sender_id,
       owner: transfer.owner_id,
-      failure: saved.failure,
+      details: { failure: saved.failure, finding: saved.scan_finding },
       actor,
       time: now,
     },
@@ -117,6 +119,7 @@ function toChanges(
     ...(decision.events.some(({ type }) => type === 'FILE_DELETED')
       ? { file_deleted_at: now }
       : {}),
+    ...(decision.events.some(({ type }) => type === 'FILE_EXPIRING') ? { reminded_at: now } : {}),
   };
 }
 

@@ -12,7 +12,9 @@ import type { Viewer } from '../domain/caller.ts';
 import { isUuid } from '../domain/clock.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { TransferState } from '../domain/transfer.ts';
+import { type DeadlineFacts, purgedAt } from '../domain/transfer-deadline.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
+import { lastSignOfUpload } from './upload-expiry.ts';
 
 export type TransferRow = Selectable<TransferTable>;
 export type TransferPartyRow = Selectable<TransferPartyTable>;
@@ -137,11 +139,29 @@ export function toState({ transfer, file, upload }: TransferParts): TransferStat
     id: transfer.id,
     status: transfer.status,
     sender: transfer.sender_id,
-    expiresAt: transfer.expires_at,
+    availableUntil: purgedAt(toDeadlineFacts({ transfer, upload })),
+    isReminded: transfer.reminded_at !== null,
     hasBytes: file.size !== null || upload.offset_flushed > 0,
     fileDeleted: transfer.file_deleted_at !== null,
     purgeAfterAllConfirmed: transfer.purge_after_all_confirmed === 1,
     unconfirmed: transfer.recipients_total - transfer.recipients_confirmed,
     sha256: file.sha256,
+  };
+}
+
+/** What its deadlines follow from. */
+export function toDeadlineFacts({
+  transfer,
+  upload,
+}: Pick<TransferParts, 'transfer' | 'upload'>): DeadlineFacts {
+  return {
+    status: transfer.status,
+    statusChangedAt: transfer.status_changed_at,
+    expiresAt: transfer.expires_at,
+    lastSignOfUploadAt: lastSignOfUpload(upload),
+    purgeAfterAllConfirmed: transfer.purge_after_all_confirmed === 1,
+    purgeGraceMs: transfer.purge_grace_ms,
+    expiryReminderMs: transfer.expiry_reminder_ms,
+    isReminded: transfer.reminded_at !== null,
   };
 }

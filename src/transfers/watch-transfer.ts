@@ -1,14 +1,18 @@
 /** Follows one transfer: a beat now and after each change that a viewer can see, and for its sender as the upload grows. */
 import type { Database } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
+import type { Clock } from '../domain/clock.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { hasEnded } from '../domain/transfer-status.ts';
 import { type EventLog, findLogEnd } from '../events/index.ts';
-import { seeTransfer } from './transfer.ts';
+import { findTransferParts, seeTransfer } from './transfer.ts';
 import type { UploadProgress } from './upload-progress.ts';
 
 /** Progress is told at most five times a second. */
 const PROGRESS_INTERVAL_MS = 200;
+
+/** How often a transfer whose time is over is looked at: where it had no bytes, no event tells of its end. */
+const END_INTERVAL_MS = 1000;
 
 /** Each beat asks the reader to look at the transfer again. The last one comes when the transfer has ended. */
 export interface TransferBeat {
@@ -19,10 +23,12 @@ export interface TransferBeat {
 export async function watchTransfer(
   {
     database,
+    clock,
     events,
     progress,
   }: {
     readonly database: Database;
+    readonly clock: Clock;
     readonly events: EventLog;
     readonly progress: UploadProgress;
   },
@@ -50,15 +56,28 @@ export async function watchTransfer(
       })
     : () => undefined;
 
+  const endTimer = setInterval(() => {
+    if (clock.now() >= transfer.expires_at) lookForEnd().catch(() => undefined);
+  }, END_INTERVAL_MS);
+  endTimer.unref();
+
+  async function lookForEnd(): Promise<void> {
+    const latest = await database.read((db) => findTransferParts(db, transferId));
+    if (latest === undefined || !hasEnded(latest.transfer.status)) return;
+    beats.ring();
+    stop();
+  }
+
   function stop(): void {
     stopped.abort();
     unwatch();
+    clearInterval(endTimer);
     clearTimeout(progressTimer);
     beats.end();
   }
 
   async function follow(): Promise<void> {
-    if (hasEnded(transfer.status)) return beats.end();
+    if (hasEnded(transfer.status)) return stop();
     const filter = { transferId };
     for await (const event of events.follow(viewer, filter, start.end, stopped.signal)) {
       beats.ring();

@@ -117,6 +117,7 @@ function toTransfer(id: string, planned: PlannedTransfer): Row<'transfer'> {
     recipients_total: planned.recipients.length,
     recipients_started: count('DOWNLOAD_STARTED', 'DOWNLOAD_CONFIRMED'),
     recipients_confirmed: count('DOWNLOAD_CONFIRMED'),
+    reminded_at: null,
   };
 }
 
@@ -207,7 +208,7 @@ function insertEvent(
     transfer_id: transfer.id,
     transfer_status: event.transferStatus,
     recipient_status: event.recipientStatus,
-    status_text: eventText(event.type, transfer.failure),
+    status_text: eventText(event.type, { failure: transfer.failure, finding: null }),
     subject_id: event.subject,
     actor_party: event.type === 'FILE_NEVER_CONFIRMED_DOWNLOADED' ? null : event.subject,
     actor_vendor: null,

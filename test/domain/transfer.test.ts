@@ -16,6 +16,7 @@ import {
   EVENT_TYPES,
   type EventType,
   eventText,
+  type FailureCode,
   hasEnded,
   isAvailable,
   RECIPIENT_STATUSES,
@@ -36,7 +37,8 @@ function stateIn(status: TransferStatus, more: Partial<TransferState> = {}): Tra
     id: '01890000-0000-7000-8000-000000000001',
     status,
     sender: SENDER,
-    expiresAt: NOW + 1000,
+    availableUntil: NOW + 1000,
+    isReminded: false,
     hasBytes: status !== 'INITIALIZED',
     fileDeleted: status === 'PURGED',
     purgeAfterAllConfirmed: true,
@@ -60,6 +62,14 @@ const COMMANDS: { readonly [T in CommandType]: Extract<TransferCommand, { type: 
   publish: { type: 'publish' },
   failUpload: { type: 'failUpload', failure: 'DIGEST_MISMATCH' },
   cancel: { type: 'cancel' },
+  remind: {
+    type: 'remind',
+    unconfirmed: [
+      { party: RECIPIENT, status: 'DOWNLOAD_STARTED' },
+      { party: OTHER, status: 'INITIALIZED' },
+    ],
+  },
+  loseFile: { type: 'loseFile', leavesBytes: true },
   expire: {
     type: 'expire',
     unconfirmed: [
@@ -82,7 +92,7 @@ const COMMANDS: { readonly [T in CommandType]: Extract<TransferCommand, { type: 
 function commandIn(status: TransferStatus, type: CommandType): TransferCommand {
   const command: TransferCommand = COMMANDS[type];
   if (status !== 'ALL_CONFIRMED_DOWNLOADED') return command;
-  if (command.type === 'expire') return { ...command, unconfirmed: [] };
+  if ('unconfirmed' in command) return { ...command, unconfirmed: [] };
   return 'recipient' in command
     ? { ...command, recipient: recipientIn('DOWNLOAD_CONFIRMED') }
     : command;
@@ -120,6 +130,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: nothing,
     cancel: { becomes: 'CANCELLED', events: ['FILE_TRANSFER_CANCELLED'] },
+    remind: nothing,
+    loseFile: nothing,
     expire: { becomes: 'PURGED', events: [] },
     purge: nothing,
     deleteFile: nothing,
@@ -134,6 +146,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: failed,
     cancel: cancelled,
+    remind: nothing,
+    loseFile: failed,
     expire: { becomes: 'PURGED', events: ['FILE_DELETED'] },
     purge: nothing,
     deleteFile: nothing,
@@ -148,6 +162,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: { becomes: 'PUBLISHED', events: ['PUBLISHED'] },
     failUpload: failed,
     cancel: cancelled,
+    remind: nothing,
+    loseFile: failed,
     expire: { becomes: 'PURGED', events: ['FILE_DELETED'] },
     purge: nothing,
     deleteFile: nothing,
@@ -162,6 +178,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: nothing,
     cancel: cancelled,
+    remind: { events: ['FILE_EXPIRING', 'FILE_EXPIRING'] },
+    loseFile: failed,
     expire: { becomes: 'PURGED', events: ['FILE_DELETED', never, never] },
     purge: nothing,
     deleteFile: nothing,
@@ -176,6 +194,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: nothing,
     cancel: cancelled,
+    remind: nothing,
+    loseFile: failed,
     expire: { becomes: 'PURGED', events: ['FILE_DELETED'] },
     purge: { becomes: 'PURGED', events: ['FILE_DELETED'] },
     deleteFile: nothing,
@@ -190,6 +210,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: nothing,
     cancel: nothing,
+    remind: nothing,
+    loseFile: nothing,
     expire: nothing,
     purge: nothing,
     deleteFile: { events: ['FILE_DELETED'] },
@@ -204,6 +226,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: nothing,
     cancel: refused('TRANSFER_ENDED'),
+    remind: nothing,
+    loseFile: nothing,
     expire: nothing,
     purge: nothing,
     deleteFile: nothing,
@@ -218,6 +242,8 @@ const TABLE: Readonly<Record<TransferStatus, Readonly<Record<CommandType, Outcom
     publish: nothing,
     failUpload: nothing,
     cancel: refused('TRANSFER_ENDED'),
+    remind: nothing,
+    loseFile: nothing,
     expire: nothing,
     purge: nothing,
     deleteFile: { events: ['FILE_DELETED'] },
@@ -261,7 +287,7 @@ describe('a transfer', () => {
     for (const status of TRANSFER_STATUSES) {
       expect(Object.keys(TABLE[status]).sort()).toEqual([...commandTypes].sort());
     }
-    expect(pairs).toHaveLength(8 * 12);
+    expect(pairs).toHaveLength(8 * 14);
   });
 
   it.each(pairs.map((pair) => ({ ...pair, says: say(pair.outcome) })))(
@@ -469,20 +495,20 @@ describe('a recipient', () => {
     expect(decided.error.problems).toHaveLength(1);
   });
 
-  it('is refused from the moment at which the transfer expires, though nothing has purged it yet', () => {
+  it('is refused from the moment at which the purge is due, though nothing has purged it yet', () => {
     const at = (ms: number) => outcomeOf(published, { type: 'requestDownload', at: ms });
-    expect(at(published.expiresAt - 1)).toEqual(nothing);
-    expect(at(published.expiresAt)).toEqual(gone);
-    expect(outcomeOf(published, start(recipientIn('INITIALIZED'), published.expiresAt))).toEqual(
-      gone,
-    );
+    expect(at(published.availableUntil - 1)).toEqual(nothing);
+    expect(at(published.availableUntil)).toEqual(gone);
+    expect(
+      outcomeOf(published, start(recipientIn('INITIALIZED'), published.availableUntil)),
+    ).toEqual(gone);
   });
 });
 
 describe('an event', () => {
   type Subject = 'the sender' | 'the recipient' | 'nobody';
-  /** Written by the command that makes a transfer, and by the reminder: the machine decides neither. */
-  type Elsewhere = 'FILE_TRANSFER_INITIALIZED' | 'FILE_EXPIRING';
+  /** Written by the command that makes a transfer. */
+  type Elsewhere = 'FILE_TRANSFER_INITIALIZED';
   const SUBJECTS: Readonly<Record<Exclude<EventType, Elsewhere>, Subject>> = {
     UPLOAD_STARTED: 'the sender',
     UPLOAD_PROCESSING: 'the sender',
@@ -490,6 +516,7 @@ describe('an event', () => {
     FILE_TRANSFER_CANCELLED: 'the sender',
     DOWNLOAD_STARTED: 'the recipient',
     DOWNLOAD_CONFIRMED: 'the recipient',
+    FILE_EXPIRING: 'the recipient',
     FILE_NEVER_CONFIRMED_DOWNLOADED: 'the recipient',
     PUBLISHED: 'nobody',
     ALL_CONFIRMED_DOWNLOADED: 'nobody',
@@ -521,9 +548,9 @@ describe('an event', () => {
     },
   );
 
-  it('of every type comes from some command, but for the two that begin and remind', () => {
+  it('of every type comes from some command, but for the one that begins', () => {
     const types = new Set(decisions.flatMap(({ decision }) => decision.events.map((e) => e.type)));
-    const elsewhere: Elsewhere[] = ['FILE_TRANSFER_INITIALIZED', 'FILE_EXPIRING'];
+    const elsewhere: Elsewhere[] = ['FILE_TRANSFER_INITIALIZED'];
     expect([...types, ...elsewhere].sort()).toEqual([...EVENT_TYPES].sort());
     expect(Object.keys(SUBJECTS).sort()).toEqual([...types].sort());
   });
@@ -553,16 +580,30 @@ describe('an event', () => {
   });
 
   it('and every status has a sentence for a person', () => {
-    for (const type of EVENT_TYPES) expect(eventText(type, 'VIRUS_FOUND')).toMatch(/^[A-Z].*\.$/);
-    for (const status of TRANSFER_STATUSES) {
-      expect(transferStatusText(status, null)).toMatch(/^[A-Z].*\.$/);
+    const of = (failure: FailureCode | null, finding: string | null = null) => ({
+      failure,
+      finding,
+    });
+    for (const type of EVENT_TYPES) {
+      expect(eventText(type, of('VIRUS_FOUND'))).toMatch(/^[A-Z].*\.$/);
     }
-    expect(eventText('UPLOAD_FAILED', 'DIGEST_MISMATCH')).toBe(
-      transferStatusText('FAILED', 'DIGEST_MISMATCH'),
+    for (const status of TRANSFER_STATUSES) {
+      expect(transferStatusText(status, of(null))).toMatch(/^[A-Z].*\.$/);
+    }
+    const mismatch = of('DIGEST_MISMATCH');
+    expect(eventText('UPLOAD_FAILED', mismatch)).toBe(transferStatusText('FAILED', mismatch));
+    expect(transferStatusText('FAILED', mismatch)).not.toBe(
+      transferStatusText('FAILED', of('FILE_TOO_LARGE')),
     );
-    expect(transferStatusText('FAILED', 'DIGEST_MISMATCH')).not.toBe(
-      transferStatusText('FAILED', 'FILE_TOO_LARGE'),
+  });
+
+  it('of a scan names what was found, or that not all of the file could be looked into', () => {
+    const text = (finding: string) =>
+      eventText('UPLOAD_FAILED', { failure: 'VIRUS_FOUND', finding });
+    expect(text('Win.Test.EICAR_HDB-1')).toBe(
+      'The virus scanner found Win.Test.EICAR_HDB-1 in the file.',
     );
+    expect(text('Heuristics.Limits.Exceeded.MaxRecursion')).toContain('could not look into');
   });
 });
 
@@ -579,7 +620,7 @@ describe('whatever comes in whatever order', () => {
     const command: TransferCommand =
       type === 'startDownload' || type === 'confirmDownload'
         ? ({ ...COMMANDS[type], recipient } as TransferCommand)
-        : type === 'expire'
+        : type === 'expire' || type === 'remind'
           ? { type, unconfirmed: recipient.status === 'DOWNLOAD_CONFIRMED' ? [] : [recipient] }
           : COMMANDS[type];
     const decided = decide(state, command);
@@ -599,6 +640,7 @@ describe('whatever comes in whatever order', () => {
       ...world.state,
       status: next,
       hasBytes: world.state.hasBytes || next === 'UPLOAD_PROCESSING',
+      isReminded: world.state.isReminded || types.includes('FILE_EXPIRING'),
       fileDeleted: world.state.fileDeleted || types.includes('FILE_DELETED'),
       unconfirmed: world.recipient.status === 'DOWNLOAD_CONFIRMED' ? 0 : 1,
     };

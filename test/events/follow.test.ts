@@ -182,7 +182,7 @@ describe('following the log', () => {
     const database = await openDatabaseOf(scene.folder);
     const clock = { now: () => scene.clock.time };
     const ids = createIdSource(clock);
-    const context = { database, clock, ids, policy: accessListPolicy, hasScanner: false };
+    const context = { database, clock, ids, policy: accessListPolicy, scanner: null };
     const id = await initializeIn(context, [BO]);
     expect(await next).toMatchObject({ value: { transfer_id: id } });
     await rows.return?.();

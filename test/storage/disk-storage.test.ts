@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -157,6 +166,15 @@ describe('a blob', () => {
     await writer.close();
   });
 
+  it('is made anew with its folder where somebody took that away', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    await store(storage, KEY, Buffer.from('old'));
+    await rm(scene.folder, { recursive: true });
+    await store(storage, KEY, Buffer.from('new'));
+    expect(await readAll(storage, KEY)).toBe('new');
+  });
+
   it('outlasts the storage that it was written through', async () => {
     await using scene = await openScene();
     await store(scene.storage, KEY, Buffer.from('kept'));
@@ -240,6 +258,59 @@ describe('removing', () => {
   });
 });
 
+describe('a list', () => {
+  it('has every blob once, in batches', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    expect(await listed(storage)).toEqual([]);
+    const keys = Array.from({ length: 40 }, (_, index) => keyOf(index % 7, index));
+    for (const key of keys) await store(storage, key);
+    expect((await listed(storage)).flat().sort()).toEqual(keys.sort());
+    // As many as there are folders.
+    expect(await listed(storage)).toHaveLength(7);
+    for (const key of keys.splice(0, 39)) await storage.remove(key);
+    expect(await listed(storage)).toEqual([keys]);
+  });
+
+  it('passes over what is no blob, and leaves it alone', async () => {
+    await using scene = await openScene();
+    const { folder, storage } = scene;
+    await store(storage, KEY, Buffer.from('mine'));
+    await storage.writeId('the-history');
+    await mkdir(join(folder, 'lost+found'));
+    await mkdir(join(folder, 'cd', OTHER), { recursive: true });
+    await mkdir(join(folder, 'xy'));
+    await writeFile(join(folder, '00'), 'a file with the name of a folder');
+    await writeFile(join(folder, OTHER), 'a blob in no folder');
+    await writeFile(join(folder, 'ab', OTHER), 'a blob in the folder of others');
+    await writeFile(join(folder, 'ab', 'notes.txt'), 'no blob');
+    await writeFile(join(folder, 'xy', '01890000-0000-7000-8000-0000000000xy'), 'no folder');
+    await symlink(join(folder, 'ab', KEY), join(folder, 'ab', keyOf(0xab, 1)));
+    expect(await listed(storage)).toEqual([[KEY]]);
+    expect((await readdir(folder)).sort()).toEqual(
+      ['00', OTHER, 'ab', 'cd', 'lost+found', 'storage-id', 'xy'].sort(),
+    );
+  });
+
+  it('goes on while blobs come and go', async () => {
+    await using scene = await openScene();
+    const { storage } = scene;
+    const keys = Array.from({ length: 20 }, (_, index) => keyOf(index, 0));
+    for (const key of keys) await store(storage, key);
+    const seen: string[] = [];
+    for await (const blobs of storage.list()) {
+      for (const { key } of blobs) {
+        seen.push(key);
+        await storage.remove(key);
+        await store(storage, keyOf(0xff, seen.length));
+      }
+      if (seen.length === 10) await rm(join(scene.folder, '13'), { recursive: true });
+    }
+    expect(seen).toEqual(expect.arrayContaining(keys.slice(0, 5)));
+    expect(seen.length).toBeGreaterThanOrEqual(19);
+  });
+});
+
 describe('a key', () => {
   it.each([
     ['leads up', '../../../etc/passwd'],
@@ -271,6 +342,19 @@ describe('a key', () => {
     expect(await readdir(scene.folder)).toEqual([]);
   });
 });
+
+/** The keys of a storage's list, batch by batch. */
+async function listed(storage: Storage): Promise<string[][]> {
+  const batches: string[][] = [];
+  for await (const blobs of storage.list()) batches.push(blobs.map(({ key }) => key));
+  return batches;
+}
+
+/** A key whose blob lies in the folder of a number. */
+function keyOf(folder: number, number: number): string {
+  const hex = (value: number) => value.toString(16).padStart(2, '0');
+  return `01890000-0000-7000-8000-00000000${hex(number)}${hex(folder)}`;
+}
 
 /** How many descriptors this process has open on a file. */
 async function openFiles(path: string): Promise<number> {

@@ -1,7 +1,11 @@
 /** A client of the GraphQL API and the steps of a transfer that tests take through it. */
 import { randomBytes } from 'node:crypto';
 import { PARTIES, type TestBroker, type TokenOptions, tokenFor } from './broker.ts';
-import type { InitializeTransferInput, TypedDocumentString } from './graphql/graphql.ts';
+import type {
+  ConfigureResourceInput,
+  InitializeTransferInput,
+  TypedDocumentString,
+} from './graphql/graphql.ts';
 import { ConfigureResource, InitializeTransfer, RegisterServiceOwner } from './operations.ts';
 
 /** Variables as GraphQL takes them: what may be null may be left out. */
@@ -76,12 +80,13 @@ export interface Scene {
 
 export async function openResource(
   broker: TestBroker,
-  settings: { readonly computeMd5?: boolean; readonly maxTransferSize?: number } = {},
+  settings: Omit<ConfigureResourceInput, 'id'> = {},
+  tokens?: TokenOptions,
 ): Promise<Scene> {
   const [owner, sender, recipient] = await Promise.all([
-    clientOf(broker, PARTIES.owner),
-    clientOf(broker, PARTIES.sender),
-    clientOf(broker, PARTIES.recipient),
+    clientOf(broker, PARTIES.owner, tokens),
+    clientOf(broker, PARTIES.sender, tokens),
+    clientOf(broker, PARTIES.recipient, tokens),
   ]);
   await owner.run(RegisterServiceOwner, { name: 'Brønnøysundregistrene' });
   const resourceId = `channel-${randomBytes(4).toString('hex')}`;

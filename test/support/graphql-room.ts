@@ -17,6 +17,7 @@ import { createOperation, type Services } from '../../src/graphql/operation.ts';
 import { type ResultStream, subscribe } from '../../src/graphql/subscribe.ts';
 import { createIdSource } from '../../src/id-source.ts';
 import { accessListPolicy } from '../../src/resources/index.ts';
+import type { Scanner } from '../../src/scanning/index.ts';
 import { openDiskStorage } from '../../src/storage/index.ts';
 import {
   createUploadEngine,
@@ -52,14 +53,14 @@ export function party(number: number): PartyId {
   return id;
 }
 
-export async function openRoom({ hasScanner = false } = {}) {
+export async function openRoom({ scanner = null }: { readonly scanner?: Scanner | null } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'ferje-graphql-'));
   const clock = { time: START, now: () => clock.time };
   const ids = createIdSource(clock);
   const counted = countQueries(await openDatabaseOf(folder));
   const { database } = counted;
   const events = await createEventLog(database);
-  const context = { database, clock, ids, policy: accessListPolicy, hasScanner };
+  const context = { database, clock, ids, policy: accessListPolicy, scanner };
   const storage = await openDiskStorage(join(folder, 'files'));
   const engine = createUploadEngine({
     context,

@@ -99,6 +99,7 @@ export const GetTransfer = graphql(`
       expiresAt
       fileDeletedAt
       digests { sha256 md5 }
+      virusScan { status scannedAt finding }
       upload { id url offset length expiresAt }
       viewerRoles
       viewerRecipient { status }
@@ -109,6 +110,8 @@ export const GetTransfer = graphql(`
           cursor
           node {
             type
+            time
+            statusText
             transferStatus
             recipientStatus
             subject { id }

@@ -88,7 +88,7 @@ export async function openTransferScene(): Promise<TransferScene> {
   const ids = createIdSource(clock);
   const bell = createBell();
   const events = await createEventLog(database, bell);
-  const context = { database, clock, ids, policy: accessListPolicy, hasScanner: false };
+  const context = { database, clock, ids, policy: accessListPolicy, scanner: null };
   const owner = callerOf(OWNER);
   unwrap(await registerServiceOwner({ database, ids, now: clock.time }, owner, { name: 'Owner' }));
   const settings = { id: RESOURCE, openTo: ['SEND', 'RECEIVE'] as const };

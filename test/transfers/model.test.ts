@@ -82,6 +82,14 @@ async function compareEverything(world: World, acts: Sequence, so: string): Prom
   }
 }
 
+/** What the broker does by itself. */
+const OWN_ACTS = [
+  'FILE_DELETED',
+  'FILE_EXPIRING',
+  'FILE_NEVER_CONFIRMED_DOWNLOADED',
+  'UPLOAD_FAILED',
+];
+
 interface Told {
   readonly type: unknown;
   readonly time: unknown;
@@ -98,7 +106,7 @@ function inOneOrder<E extends Told>(seen: {
 
 function sortTogether<E extends Told>(events: readonly E[]): E[] {
   const isTogether = (a: E, b: E) =>
-    a.type === 'FILE_DELETED' && b.type === 'FILE_DELETED' && a.time === b.time;
+    OWN_ACTS.includes(String(a.type)) && OWN_ACTS.includes(String(b.type)) && a.time === b.time;
   return groupRuns(events, isTogether).flatMap((run) =>
     run.toSorted((a, b) => Number(a.transfer) - Number(b.transfer)),
   );

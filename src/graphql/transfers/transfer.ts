@@ -5,6 +5,7 @@ import {
   type RecipientStatus,
   TRANSFER_ROLES,
   transferStatusText,
+  WAITS_FOR_SCANNER,
 } from '../../domain/transfer-status.ts';
 import { type EventRow, listEvents } from '../../events/index.ts';
 import { isUploadOpen, type RecipientRow, type TransferRow } from '../../transfers/index.ts';
@@ -21,7 +22,7 @@ import {
   TransferRef,
   UploadRef,
 } from '../object-refs.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation, Services } from '../operation.ts';
 import { pageArguments } from '../page-arguments.ts';
 import { DigestsType, ExpectedDigestType, VirusScanResultType } from './file-content.ts';
 import { RecipientCountsRef } from './recipient.ts';
@@ -87,7 +88,13 @@ TransferRef.implement({
     status: t.expose('status', { type: TransferStatusEnum, description: 'How it stands.' }),
     statusText: t.string({
       description: 'One sentence for a person; where the transfer failed, why.',
-      resolve: ({ status, failure }) => transferStatusText(status, failure),
+      resolve: (transfer, _, { services }) =>
+        waitsForScanner(transfer, services)
+          ? WAITS_FOR_SCANNER
+          : transferStatusText(transfer.status, {
+              failure: transfer.failure,
+              finding: transfer.scan_finding,
+            }),
     }),
     failure: t.expose('failure', {
       type: ErrorCodeEnum,
@@ -182,6 +189,12 @@ function listRecipients(
     statuses == null ? recipients : recipients.filter((r) => statuses.includes(r.status));
   const known = loaders.knownRecipients.get(id);
   return known === undefined ? loaders.recipients.load(id).then(pick) : pick(known);
+}
+
+/** Whether its file was received and cannot be scanned now. */
+function waitsForScanner({ status, scan_status }: TransferRow, { transfers }: Services): boolean {
+  if (status !== 'UPLOAD_PROCESSING' || scan_status !== 'PENDING') return false;
+  return transfers.scanner === null || transfers.scanner.problem !== null;
 }
 
 async function findUpload(transfer: TransferRow, _: object, { loaders }: Operation) {

@@ -2,12 +2,20 @@
 import type { WriteTransaction } from '../../database/index.ts';
 import { ok, type Result } from '../../domain/result.ts';
 import { decide } from '../../domain/transfer.ts';
+import { findDueAct } from '../../domain/transfer-deadline.ts';
 import type { FailureCode } from '../../domain/transfer-status.ts';
-import { scheduleJob } from '../../jobs/index.ts';
+import { hurryJobs, scheduleJob } from '../../jobs/index.ts';
 import { PROCESS_FILE } from '../job-kinds.ts';
 import { saveDecision } from '../save-decision.ts';
-import { lockTransferParts, type TransferParts, type TransferRow, toState } from '../transfer.ts';
+import {
+  lockTransferParts,
+  type TransferParts,
+  type TransferRow,
+  toDeadlineFacts,
+  toState,
+} from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
+import { findUnconfirmed } from '../unconfirmed-recipients.ts';
 import type { FileDigests } from './running-digest.ts';
 
 /** Where a file stands after its last byte. */
@@ -19,8 +27,8 @@ export interface JudgedFile {
 }
 
 /**
- * The whole file has been received: UPLOAD_PROCESSING, and the verdict in the same commit where the digests are known.
- * Without them a job carries on. UPLOAD_ENDED where the transfer has ended meanwhile.
+ * The whole file has been received: UPLOAD_PROCESSING, and the verdict in the same commit where the digests are known and
+ * nothing has to be scanned. Else a job carries on. UPLOAD_ENDED where the transfer has ended meanwhile.
  */
 export async function receiveLastByte(
   context: TransferContext,
@@ -35,23 +43,24 @@ export async function receiveLastByte(
     const decision = decide(toState(parts), { type: 'receiveLastByte' });
     if (!decision.ok) return decision;
     await tx.updateTable('file').set({ size }).where('id', '=', parts.file.id).execute();
-    await tx
-      .updateTable('upload')
-      .set({ offset_flushed: size, last_byte_at: now, pending_from: null })
-      .where('id', '=', parts.upload.id)
-      .execute();
+    const whole = { offset_flushed: size, last_byte_at: now, pending_from: null };
+    await tx.updateTable('upload').set(whole).where('id', '=', parts.upload.id).execute();
     const transfer = await saveDecision(tx, { ids, now, actor: null }, parts, decision.value);
-    if (digests === null) {
+    const received = {
+      transfer,
+      file: { ...parts.file, size },
+      upload: { ...parts.upload, ...whole },
+    };
+    const status = digests === null ? transfer.status : await judge(tx, context, received, digests);
+    if (status === 'UPLOAD_PROCESSING') {
       await scheduleJob(tx, { kind: PROCESS_FILE, subject: transferId, dueAt: now });
-      return ok({ status: transfer.status, size, digests });
     }
-    const received = { ...parts, transfer, file: { ...parts.file, size } };
-    return ok(await judge(tx, context, received, digests));
+    return ok({ status, size, digests });
   });
 }
 
-/** The verdict over a file whose digests have become known later. Nothing where it was given already. */
-export async function judgeFile(
+/** The digests of a file have become known after its last byte: the verdict, unless it has to be scanned first. */
+export async function judgeDigests(
   context: TransferContext,
   transferId: string,
   digests: FileDigests,
@@ -62,29 +71,74 @@ export async function judgeFile(
   });
 }
 
+/** What the scanner said of a file. A verdict that was given is not overtaken by a later one. */
+export async function judgeScan(
+  context: TransferContext,
+  transferId: string,
+  finding: string | null,
+): Promise<void> {
+  const { database, clock, ids } = context;
+  const now = clock.now();
+  await database.write(async (tx) => {
+    const parts = await getParts(tx, transferId);
+    const { status, scan_status } = parts.transfer;
+    if (status !== 'UPLOAD_PROCESSING' || scan_status !== 'PENDING') return;
+    const scanned = {
+      scan_status: finding === null ? 'CLEAN' : 'INFECTED',
+      scanned_at: now,
+      scan_finding: finding,
+    } as const;
+    await tx.updateTable('transfer').set(scanned).where('id', '=', transferId).execute();
+    // The scanner is there: others that have waited for it need wait no longer.
+    await hurryJobs(tx, PROCESS_FILE, now);
+    const judged = { ...parts, transfer: { ...parts.transfer, ...scanned } };
+    if (finding === null) await publish(tx, context, judged);
+    else {
+      const decision = decide(toState(judged), { type: 'failUpload', failure: 'VIRUS_FOUND' });
+      if (decision.ok) await saveDecision(tx, { ids, now, actor: null }, judged, decision.value);
+    }
+  });
+}
+
+/** Answers the status that follows. */
 async function judge(
+  tx: WriteTransaction,
+  context: TransferContext,
+  parts: TransferParts,
+  { sha256, md5 }: FileDigests,
+): Promise<TransferRow['status']> {
+  const { clock, ids } = context;
+  await tx.updateTable('file').set({ sha256, md5 }).where('id', '=', parts.file.id).execute();
+  const judged = { ...parts, file: { ...parts.file, sha256, md5 } };
+  const { expected_algorithm: algorithm, expected_value: expected, scan_status } = parts.transfer;
+  const actual = algorithm === 'MD5' ? md5 : sha256;
+  if (algorithm !== null && actual !== expected) {
+    const decision = decide(toState(judged), { type: 'failUpload', failure: 'DIGEST_MISMATCH' });
+    if (!decision.ok) throw new Error(`A verdict was refused: ${decision.error.message}`);
+    const saving = { ids, now: clock.now(), actor: null };
+    return (await saveDecision(tx, saving, judged, decision.value)).status;
+  }
+  return scan_status === 'PENDING' ? parts.transfer.status : publish(tx, context, judged);
+}
+
+/** All is well. Where the reminder was already due it follows at once. */
+async function publish(
   tx: WriteTransaction,
   { clock, ids }: TransferContext,
   parts: TransferParts,
-  digests: FileDigests,
-): Promise<JudgedFile> {
-  await tx
-    .updateTable('file')
-    .set({ sha256: digests.sha256, md5: digests.md5 })
-    .where('id', '=', parts.file.id)
-    .execute();
-  const { expected_algorithm: algorithm, expected_value: expected } = parts.transfer;
-  const actual = algorithm === 'MD5' ? digests.md5 : digests.sha256;
-  const decision = decide(
-    toState({ ...parts, file: { ...parts.file, sha256: digests.sha256 } }),
-    algorithm !== null && actual !== expected
-      ? { type: 'failUpload', failure: 'DIGEST_MISMATCH' }
-      : { type: 'publish' },
-  );
+): Promise<TransferRow['status']> {
+  const now = clock.now();
+  const saving = { ids, now, actor: null };
+  const decision = decide(toState(parts), { type: 'publish' });
   if (!decision.ok) throw new Error(`A verdict was refused: ${decision.error.message}`);
-  const saving = { ids, now: clock.now(), actor: null };
-  const { status } = await saveDecision(tx, saving, parts, decision.value);
-  return { status, size: parts.file.size ?? 0, digests };
+  const transfer = await saveDecision(tx, saving, parts, decision.value);
+  const published = { ...parts, transfer };
+  if (findDueAct(toDeadlineFacts(published), now) === 'remind') {
+    const unconfirmed = await findUnconfirmed(tx, transfer.id);
+    const reminder = decide(toState(published), { type: 'remind', unconfirmed });
+    if (reminder.ok) await saveDecision(tx, saving, published, reminder.value);
+  }
+  return transfer.status;
 }
 
 /** The upload cannot go on: FAILED, and its bytes go. Nothing where it has ended already. */
@@ -96,6 +150,21 @@ export async function failUpload(
   await database.write(async (tx) => {
     const parts = await getParts(tx, transferId);
     const decision = decide(toState(parts), { type: 'failUpload', failure });
+    if (decision.ok) {
+      await saveDecision(tx, { ids, now: clock.now(), actor: null }, parts, decision.value);
+    }
+  });
+}
+
+/** The storage has lost bytes that were received: FAILED, and what is left of them goes. Nothing where it has ended already. */
+export async function loseFile(
+  { database, clock, ids }: TransferContext,
+  transferId: string,
+  leavesBytes: boolean,
+): Promise<void> {
+  await database.write(async (tx) => {
+    const parts = await getParts(tx, transferId);
+    const decision = decide(toState(parts), { type: 'loseFile', leavesBytes });
     if (decision.ok) {
       await saveDecision(tx, { ids, now: clock.now(), actor: null }, parts, decision.value);
     }

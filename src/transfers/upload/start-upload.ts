@@ -50,12 +50,11 @@ export async function startUpload(
     const decision = decide(toState(seen.value), { type: 'startUpload' });
     if (!decision.ok) return decision;
     if (decision.value.status === undefined) return ok(undefined);
-    await tx
-      .updateTable('upload')
-      .set({ length, metadata, started_at: now })
-      .where('id', '=', seen.value.upload.id)
-      .execute();
-    await saveDecision(tx, { ids, now, actor: caller }, seen.value, decision.value);
+    const begun = { length, metadata, started_at: now };
+    await tx.updateTable('upload').set(begun).where('id', '=', seen.value.upload.id).execute();
+    const upload = { ...seen.value.upload, ...begun };
+    const saving = { ids, now, actor: caller };
+    await saveDecision(tx, saving, { ...seen.value, upload }, decision.value);
     return ok(undefined);
   });
 }

@@ -1,13 +1,13 @@
 /** The uploads that this process has open, and what ends or completes them. */
 import { setMaxListeners } from 'node:events';
 import { type BrokerError, fail } from '../../domain/result.ts';
-import type { UNFINISHED } from '../../jobs/index.ts';
+import { UNFINISHED } from '../../jobs/index.ts';
 import type { Storage } from '../../storage/index.ts';
 import { findTransferParts, type TransferParts } from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import { createUploadProgress, type UploadProgress } from '../upload-progress.ts';
 import { createHashThread } from './hash-thread.ts';
-import { RunningDigest } from './running-digest.ts';
+import { type FileDigests, RunningDigest } from './running-digest.ts';
 import { UploadSession } from './upload-session.ts';
 
 /** What is no longer than this is hashed sooner than another thread is asked to. */
@@ -19,8 +19,11 @@ export interface UploadEngine {
   open(transferId: string): Promise<UploadSession | undefined>;
   /** Ends an upload: its running request, if there is one, is told why, and has gone when this settles. */
   end(transferId: string, why: BrokerError): Promise<void>;
-  /** Gives the verdict over a file that was received whole, as soon as its digest is known; `UNFINISHED` where the broker stops before. */
-  process(transferId: string): Promise<typeof UNFINISHED | undefined>;
+  /**
+   * The digests of a file that was received whole, as soon as they are known. Undefined where it needs none any more,
+   * `UNFINISHED` where the broker stops before.
+   */
+  digest(transferId: string): Promise<FileDigests | typeof UNFINISHED | undefined>;
   /** Set when the broker stops: running requests are cut, flushed and kept for resuming. */
   readonly isStopping: boolean;
   /** Aborted when the broker stops. */
@@ -63,11 +66,15 @@ export function createUploadEngine({
 
   async function load(transferId: string): Promise<UploadSession | undefined> {
     const parts = await context.database.read((db) => findTransferParts(db, transferId));
-    const status = parts?.transfer.status;
-    if (parts === undefined || (status !== 'UPLOAD_STARTED' && status !== 'UPLOAD_PROCESSING')) {
-      return undefined;
-    }
+    if (parts === undefined || !needsSession(parts)) return undefined;
     return createSession(parts);
+  }
+
+  /** Bytes of it may still come, or its digests are not known yet. What has expired is purged, whatever it was about to become. */
+  function needsSession({ transfer, file }: TransferParts): boolean {
+    if (context.clock.now() >= transfer.expires_at) return false;
+    if (transfer.status === 'UPLOAD_PROCESSING') return file.sha256 === null;
+    return transfer.status === 'UPLOAD_STARTED';
   }
 
   function createSession({ transfer, file, upload }: TransferParts): UploadSession {
@@ -110,9 +117,12 @@ export function createUploadEngine({
       await session.lock.whenFree();
       session.close();
     },
-    async process(transferId) {
+    async digest(transferId) {
       const session = await open(transferId);
-      return session?.process();
+      const digests = await session?.finishDigest();
+      // Nothing is left to do for it: a failing commit is made again from what is stored.
+      if (digests !== undefined && digests !== UNFINISHED) session?.close();
+      return digests;
     },
     async stop() {
       stopping.abort();

@@ -14,13 +14,12 @@ import { firstBytes } from './first-bytes.ts';
 import {
   declareLength,
   type JudgedFile,
-  judgeFile,
   markPending,
   receiveLastByte,
   recordOffset,
 } from './judge-upload.ts';
 import { type PumpEnd, pump } from './pump.ts';
-import type { RunningDigest } from './running-digest.ts';
+import type { FileDigests, RunningDigest } from './running-digest.ts';
 import { createTakeOverLock } from './take-over-lock.ts';
 
 /** A request that brings no byte for this long is ended, and keeps what came. */
@@ -160,20 +159,21 @@ export class UploadSession {
     this.#options.onDone();
   }
 
-  /** Gives the verdict over a received file when the digest has caught up with it. */
-  async process(): Promise<typeof UNFINISHED | undefined> {
+  /**
+   * The digests of a received file, when they have caught up with it; the session has nothing more to do then. Undefined
+   * where it was ended before, `UNFINISHED` where the broker stops before.
+   */
+  async finishDigest(): Promise<FileDigests | typeof UNFINISHED | undefined> {
     try {
       await this.#follow();
       // Who ended it has the last word; where the broker stops, the job stays for the next one.
       if (this.ended !== undefined) return this.#outcomeOfEnd();
-      await judgeFile(this.#options.context, this.transferId, await this.#options.digest.finish());
+      return await this.#options.digest.finish();
     } catch (error) {
       // The thread of the digest ends with the broker.
       if (this.ended === undefined) throw error;
       return this.#outcomeOfEnd();
     }
-    this.#options.onDone();
-    return undefined;
   }
 
   #outcomeOfEnd(): typeof UNFINISHED | undefined {

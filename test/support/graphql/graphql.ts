@@ -517,7 +517,7 @@ export type GetTransferQueryVariables = Exact<{
 }>;
 
 
-export type GetTransferQuery = { transfer: { id: string, status: TransferStatus, statusText: string, failure: ErrorCode | null, fileName: string, size: number | null, publishedAt: string | null, expiresAt: string, fileDeletedAt: string | null, viewerRoles: Array<TransferRole>, digests: { sha256: string, md5: string | null } | null, upload: { id: string, url: string, offset: number, length: number | null, expiresAt: string | null } | null, viewerRecipient: { status: RecipientStatus } | null, recipientCounts: { total: number, initialized: number, downloadStarted: number, confirmed: number }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, events: { edges: Array<{ cursor: string, node: { type: EventType, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null } | null };
+export type GetTransferQuery = { transfer: { id: string, status: TransferStatus, statusText: string, failure: ErrorCode | null, fileName: string, size: number | null, publishedAt: string | null, expiresAt: string, fileDeletedAt: string | null, viewerRoles: Array<TransferRole>, digests: { sha256: string, md5: string | null } | null, virusScan: { status: VirusScanStatus, scannedAt: string | null, finding: string | null }, upload: { id: string, url: string, offset: number, length: number | null, expiresAt: string | null } | null, viewerRecipient: { status: RecipientStatus } | null, recipientCounts: { total: number, initialized: number, downloadStarted: number, confirmed: number }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, events: { edges: Array<{ cursor: string, node: { type: EventType, time: string, statusText: string, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null } | null };
 
 export type ListEventsQueryVariables = Exact<{
   filter: InputMaybe<EventFilter>;
@@ -754,6 +754,11 @@ export const GetTransferDocument = new TypedDocumentString(`
       sha256
       md5
     }
+    virusScan {
+      status
+      scannedAt
+      finding
+    }
     upload {
       id
       url
@@ -782,6 +787,8 @@ export const GetTransferDocument = new TypedDocumentString(`
         cursor
         node {
           type
+          time
+          statusText
           transferStatus
           recipientStatus
           subject {

@@ -27,7 +27,7 @@ export type ResourceName = (typeof RESOURCES)[number];
 export interface Settings {
   readonly maxTransferSize?: number;
   readonly transferTimeToLive?: 'PT1H' | 'P2D' | 'P30D' | 'P400D';
-  readonly purgeGracePeriod?: 'PT1H' | 'PT25H';
+  readonly purgeGracePeriod?: 'PT1H' | 'PT2H' | 'PT25H';
   readonly expiryReminder?: 'PT30M' | 'P10D' | null;
   readonly virusScan?: 'REQUIRED' | 'OPTIONAL' | 'DISABLED';
   readonly computeMd5?: boolean;

@@ -46,7 +46,7 @@ const settings = fc.record<Settings>(
   {
     maxTransferSize: fc.constantFrom(5, 8, 1000, 0),
     transferTimeToLive: fc.constantFrom('P30D', 'P2D', 'PT1H', 'P400D'),
-    purgeGracePeriod: fc.constantFrom('PT1H', 'PT25H'),
+    purgeGracePeriod: fc.constantFrom('PT1H', 'PT2H', 'PT25H'),
     expiryReminder: fc.constantFrom('PT30M', 'P10D', null),
     virusScan: fc.constantFrom('OPTIONAL', 'DISABLED', 'REQUIRED'),
     computeMd5: fc.boolean(),
@@ -258,6 +258,10 @@ const some = weighted<readonly Command[]>(
   [1, story(put, download, confirm, weighted<Command>([1, restrict], [1, withdraw]), confirm)],
   [1, story(put, download, waitDays, download)],
   [1, story(link, waitMinutes, useLink)],
+  [2, story(put, download, confirm, waitOneOf(59, 60, 120), work, download)],
+  [1, story(post, patch, waitOneOf(24 * 60 - 1, 24 * 60), work, patch, work)],
+  [2, story(put, download, waitOneOf(27 * 24 * 60, 30 * 24 * 60), work, confirm, waitDays, work)],
+  [1, story(waitOneOf(29 * 24 * 60), put, work, waitDays, work, download)],
 );
 
 const someTime = fc.array(some, { maxLength: 14, size: 'max' });

@@ -2,6 +2,7 @@
 import type { Name, NewTransfer } from './commands.ts';
 import {
   DAY,
+  HOUR,
   type ModelResource,
   type ModelTransfer,
   mayDo,
@@ -60,7 +61,7 @@ function findMissing(
 /** It keeps the settings of this moment. */
 function insert(
   world: World,
-  { name, owner, settings }: ModelResource,
+  { name, owner, settings, reminderMs }: ModelResource,
   by: Name,
   { recipients, expected }: NewTransfer,
 ): ModelTransfer {
@@ -81,6 +82,8 @@ function insert(
     hasMd5: settings.computeMd5 || expected?.algorithm === 'MD5',
     createdAt: world.now,
     expiresAt: world.now + TIME_TO_LIVE[settings.transferTimeToLive],
+    reminderMs,
+    graceMs: settings.purgeGracePeriod === 'PT1H' ? HOUR : 2 * HOUR,
     status: 'INITIALIZED',
     failure: null,
     changedAt: world.now,
@@ -92,6 +95,7 @@ function insert(
     length: null,
     size: null,
     isToDelete: false,
+    isReminded: false,
   };
   world.transfers.push(transfer);
   return transfer;

@@ -7,6 +7,7 @@ import {
   type ModelRecipient,
   type ModelTransfer,
   mayDo,
+  purgeDueAt,
   rolesOf,
   setStatus,
   tell,
@@ -98,14 +99,14 @@ function mayReceive(world: World, { transfer, recipient }: Received): boolean {
   return mayDo(world, transfer.resource, recipient.party, 'RECEIVE');
 }
 
-/** What has expired is gone, also where the broker has not got round to its purge. */
+/** What has expired, or whose grace period is over, is gone, also where the broker has not got round to its purge. */
 function refuseFile(world: World, transfer: ModelTransfer): string | undefined {
   const { status } = transfer;
   if (hasEnded(transfer)) return 'FILE_NOT_AVAILABLE 410';
   if (status !== 'PUBLISHED' && status !== 'ALL_CONFIRMED_DOWNLOADED') {
     return 'FILE_NOT_AVAILABLE 409';
   }
-  return world.now >= transfer.expiresAt ? 'FILE_NOT_AVAILABLE 410' : undefined;
+  return world.now >= purgeDueAt(transfer) ? 'FILE_NOT_AVAILABLE 410' : undefined;
 }
 
 /** Told once in five minutes; whoever has confirmed stays confirmed. */

@@ -1,5 +1,6 @@
 /** Service owners, the settings of their resources, and who may use them. */
 import type { Action, Name, ResourceName, Settings } from './commands.ts';
+import { DEFAULT_REMINDER, shortenReminder } from './rules-of-deadlines.ts';
 import { DAY, MINUTE, NEW_RESOURCE, TIME_TO_LIVE, type World } from './world.ts';
 
 export function register(world: World, by: Name): string {
@@ -17,14 +18,19 @@ export function configure(world: World, by: Name, name: ResourceName, change: Se
   const timeToLive = TIME_TO_LIVE[settings.transferTimeToLive];
   if (timeToLive > 365 * DAY) return 'INVALID_TIME_TO_LIVE';
   if (change.purgeGracePeriod === 'PT25H') return 'INVALID_GRACE_PERIOD';
-  const reminder = { PT30M: 30 * MINUTE, P10D: 10 * DAY, null: 0 }[
+  const asked = { PT30M: 30 * MINUTE, P10D: 10 * DAY, null: null }[
     `${change.expiryReminder ?? null}`
   ];
-  // One that was there before is shortened.
-  if (reminder > timeToLive / 2) return 'INVALID_EXPIRY_REMINDER';
+  if (asked !== null && asked > timeToLive / 2) return 'INVALID_EXPIRY_REMINDER';
+  const before = existing === undefined ? DEFAULT_REMINDER : existing.reminderMs;
+  const reminderMs =
+    change.expiryReminder === undefined ? shortenReminder(before, timeToLive) : asked;
   if (existing === undefined) {
-    world.resources.set(name, { name, owner: by, settings, access: new Map() });
-  } else existing.settings = settings;
+    world.resources.set(name, { name, owner: by, settings, reminderMs, access: new Map() });
+  } else {
+    existing.settings = settings;
+    existing.reminderMs = reminderMs;
+  }
   return 'ok';
 }
 

@@ -1,5 +1,6 @@
 /** What a sender does with what it has announced. */
 import type { Command, Name } from './commands.ts';
+import { fail, remindIfDue } from './rules-of-deadlines.ts';
 import type { Step } from './step.ts';
 import {
   hasEnded,
@@ -124,6 +125,7 @@ function receive(world: World, transfer: ModelTransfer, bytes: number): string |
   setStatus(world, transfer, 'PUBLISHED');
   transfer.publishedAt = world.now;
   tell(world, transfer, 'PUBLISHED');
+  remindIfDue(world, transfer);
   return undefined;
 }
 
@@ -132,13 +134,6 @@ const failureOf = (failure: string | undefined) => failure ?? 'ok';
 function tooLarge(world: World, transfer: ModelTransfer): string {
   fail(world, transfer, 'FILE_TOO_LARGE');
   return 'FILE_TOO_LARGE';
-}
-
-function fail(world: World, transfer: ModelTransfer, failure: string): void {
-  setStatus(world, transfer, 'FAILED');
-  transfer.failure = failure;
-  transfer.isToDelete = true;
-  tell(world, transfer, 'UPLOAD_FAILED');
 }
 
 /** Once more does nothing. */

@@ -1,11 +1,12 @@
 /** What each command answers and does: the rules of the contract, in the order of its checks. */
 import type { Command, Scope } from './commands.ts';
+import { work } from './rules-of-deadlines.ts';
 import { initialize } from './rules-of-initialize.ts';
 import { confirm, download, downloadByLink, link } from './rules-of-recipients.ts';
 import { changeAccess, configure, register } from './rules-of-resources.ts';
 import { cancel, upload } from './rules-of-uploads.ts';
 import type { Step } from './step.ts';
-import { MINUTE, tell, type World } from './world.ts';
+import { MINUTE, type World } from './world.ts';
 
 /** `ok` with what came of it, or the code that says why not. */
 export type Answer = string;
@@ -93,16 +94,4 @@ function decide(world: World, step: Step): Answer {
     case 'look':
       return 'ok';
   }
-}
-
-/** The bytes of what has ended go. An empty file that was received is a file too; an upload that brought nothing is none. */
-function work(world: World): Answer {
-  for (const transfer of world.transfers) {
-    if (!transfer.isToDelete) continue;
-    transfer.isToDelete = false;
-    if (transfer.size === null && transfer.offset === 0) continue;
-    transfer.deletedAt = world.now;
-    tell(world, transfer, 'FILE_DELETED');
-  }
-  return 'ok';
 }

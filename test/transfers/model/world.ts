@@ -32,6 +32,8 @@ export interface ModelResource {
   readonly name: ResourceName;
   readonly owner: Name;
   settings: Required<Settings>;
+  /** How long before expiry; null for never. */
+  reminderMs: number | null;
   readonly access: Map<Name, Set<Action>>;
 }
 
@@ -55,6 +57,10 @@ export interface ModelTransfer {
   readonly hasMd5: boolean;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** How long before expiry; null for never. */
+  readonly reminderMs: number | null;
+  /** How long the file stays after the last confirmation. */
+  readonly graceMs: number;
   status: Status;
   failure: string | null;
   changedAt: number;
@@ -71,6 +77,8 @@ export interface ModelTransfer {
   size: number | null;
   /** Its bytes have to go, once the broker gets round to it. */
   isToDelete: boolean;
+  /** Its recipients were told that it expires soon. */
+  isReminded: boolean;
 }
 
 export interface ModelEvent {
@@ -124,8 +132,8 @@ export function createWorld(now: number): World {
 export const NEW_RESOURCE: Required<Settings> = {
   maxTransferSize: 50_000_000_000,
   transferTimeToLive: 'P30D',
-  purgeGracePeriod: 'PT1H',
-  expiryReminder: 'P10D',
+  purgeGracePeriod: 'PT2H',
+  expiryReminder: null,
   virusScan: 'OPTIONAL',
   computeMd5: false,
   requiredParty: null,
@@ -163,6 +171,13 @@ export function uploadExpiresAt(transfer: ModelTransfer): number | null {
   return Math.min(lastSign + DAY, transfer.expiresAt);
 }
 
+/** When the broker purges it: at its expiry, or sooner after all have confirmed. */
+export function purgeDueAt({ status, changedAt, graceMs, expiresAt }: ModelTransfer): number {
+  return status === 'ALL_CONFIRMED_DOWNLOADED'
+    ? Math.min(changedAt + graceMs, expiresAt)
+    : expiresAt;
+}
+
 export function setStatus(world: World, transfer: ModelTransfer, status: Status): void {
   transfer.status = status;
   transfer.changedAt = world.now;
@@ -178,7 +193,9 @@ type EventType =
   | 'DOWNLOAD_CONFIRMED'
   | 'PUBLISHED'
   | 'ALL_CONFIRMED_DOWNLOADED'
-  | 'FILE_DELETED';
+  | 'FILE_DELETED'
+  | 'FILE_EXPIRING'
+  | 'FILE_NEVER_CONFIRMED_DOWNLOADED';
 
 /** Tells what happened, with the statuses that hold when it is told. */
 export function tell(

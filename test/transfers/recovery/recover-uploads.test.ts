@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDiskStorage, type Storage } from '../../../src/storage/index.ts';
-import { createUploadEngine, recoverUploads, startUpload } from '../../../src/transfers/index.ts';
+import { createUploadEngine, recover, startUpload } from '../../../src/transfers/index.ts';
 import { ANNA, callerOf, openTransferScene, SENDER } from '../../support/transfer-scene.ts';
 
 it('bytes that were never flushed are flushed before they count', async () => {
@@ -42,11 +42,11 @@ it('bytes that were never flushed are flushed before they count', async () => {
   };
   const engine = createUploadEngine({ context, storage, onFault });
   // The first start notes the boot of the machine; the second one is on the same boot.
-  await recoverUploads(context, storage, engine, onFault);
+  await recover(context, storage, engine, onFault);
   const writer = await disk.open(key);
   await writer.append([Buffer.from('12345')]);
   await writer.close();
-  await recoverUploads(context, storage, engine, onFault);
+  await recover(context, storage, engine, onFault);
   expect(await disk.size(key)).toBe(5);
   expect((await engine.open(id))?.offset).toBe(5);
   expect(flushed).toEqual([key]);

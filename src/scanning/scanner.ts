@@ -1,0 +1,25 @@
+/** What scans bytes for malware. It knows nothing of transfers. */
+import type { BlobReader } from '../storage/index.ts';
+
+export interface Scanner {
+  /** The most bytes that can be scanned, as far as is known now. */
+  readonly maxBytes: number;
+  /** Why nothing can be scanned, as it was when the scanner was last asked; null where it can. */
+  readonly problem: string | null;
+  /** Asks the scanner whether it is there and how it is set; answers the problem. Never throws. */
+  check(): Promise<string | null>;
+  /**
+   * Scans the bytes of a source, of which there are `size`. Throws where there are not, which is no fault of the scanner; the
+   * signal makes it unavailable.
+   */
+  scan(source: BlobReader, size: number, signal: AbortSignal): Promise<ScanOutcome>;
+}
+
+export type ScanOutcome =
+  | { readonly kind: 'clean' }
+  /** The scanner's name for what it found. */
+  | { readonly kind: 'infected'; readonly finding: string }
+  /** More than the scanner takes. */
+  | { readonly kind: 'tooLarge' }
+  /** It cannot be asked now, or its word cannot be trusted as it is set: to be tried again later. */
+  | { readonly kind: 'unavailable'; readonly reason: string };

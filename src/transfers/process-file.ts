@@ -1,0 +1,75 @@
+/** Brings a file that was received whole to its end: PUBLISHED or FAILED. Nobody has to wait for it, and a restart carries on. */
+import { type JobOutcome, postpone, UNFINISHED } from '../jobs/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { findTransferParts, type TransferParts } from './transfer.ts';
+import type { TransferContext } from './transfer-context.ts';
+import { failUpload, judgeDigests, judgeScan, loseFile } from './upload/judge-upload.ts';
+import type { UploadEngine } from './upload/upload-engine.ts';
+
+/** May be run again after a crash: what was found out before is kept. */
+export async function processFile(
+  context: TransferContext,
+  storage: Storage,
+  uploads: UploadEngine,
+  transferId: string,
+): Promise<JobOutcome | undefined> {
+  const received = await findProcessing(context, transferId);
+  if (received === undefined) return undefined;
+  const stored = await storage.size(received.file.id);
+  if (stored !== received.file.size) {
+    await loseFile(context, transferId, stored !== undefined);
+    return undefined;
+  }
+  if (received.file.sha256 === null) {
+    const digests = await uploads.digest(transferId);
+    if (digests === UNFINISHED) return UNFINISHED;
+    if (digests === undefined) return undefined;
+    await judgeDigests(context, transferId, digests);
+  }
+  const judged = await findProcessing(context, transferId);
+  return judged && scanFile(context, storage, uploads, judged);
+}
+
+/** The transfer, while it is in processing. */
+async function findProcessing(
+  { database }: TransferContext,
+  transferId: string,
+): Promise<TransferParts | undefined> {
+  const parts = await database.read((db) => findTransferParts(db, transferId));
+  return parts?.transfer.status === 'UPLOAD_PROCESSING' ? parts : undefined;
+}
+
+async function scanFile(
+  context: TransferContext,
+  storage: Storage,
+  { stopping }: UploadEngine,
+  { transfer, file }: TransferParts,
+): Promise<JobOutcome | undefined> {
+  const { scanner } = context;
+  if (scanner === null) return postpone('The file has to be scanned, and CLAMD_URL is not set.');
+  const size = file.size ?? 0;
+  const bytes = await storage.read(file.id, { start: 0, end: size });
+  if (bytes === undefined) {
+    await loseFile(context, transfer.id, false);
+    return undefined;
+  }
+  try {
+    const outcome = await scanner.scan(bytes, size, stopping);
+    switch (outcome.kind) {
+      case 'clean':
+        await judgeScan(context, transfer.id, null);
+        break;
+      case 'infected':
+        await judgeScan(context, transfer.id, outcome.finding);
+        break;
+      case 'tooLarge':
+        await failUpload(context, transfer.id, 'FILE_TOO_LARGE');
+        break;
+      case 'unavailable':
+        return stopping.aborted ? UNFINISHED : postpone(outcome.reason);
+    }
+    return undefined;
+  } finally {
+    await bytes.close();
+  }
+}

@@ -1,5 +1,4 @@
 /** Builds the broker's rooms in order and hands each what it needs: the only place that knows them all. */
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
@@ -22,7 +21,7 @@ import { accessListPolicy } from './resources/index.ts';
 import { createClamdScanner } from './scanning/index.ts';
 import { createHttpServer } from './server.ts';
 import { startStep } from './start-fault.ts';
-import { openDiskStorage } from './storage/index.ts';
+import { makeFolder, openDiskStorage, realDisk } from './storage/index.ts';
 import {
   createUploadEngine,
   DELETE_FILE,
@@ -65,7 +64,7 @@ function openDatabase(target: DatabaseTarget, logger: Logger): Promise<Database>
   }
   const may = 'sqlite:PATH of a file that the broker may make and write';
   return startStep('DATABASE_URL', target.shown, may, async () => {
-    await mkdir(dirname(target.path), { recursive: true, mode: 0o700 });
+    await makeFolder(realDisk, dirname(target.path));
     return openSqliteDatabase(target.path);
   });
 }
@@ -78,9 +77,7 @@ export async function startBroker(
   const ids = createIdSource(clock);
   const { dataDir, storagePath } = config;
   const folder = 'a folder that the broker may make and write';
-  await startStep('DATA_DIR', dataDir, folder, () =>
-    mkdir(dataDir, { recursive: true, mode: 0o700 }),
-  );
+  await startStep('DATA_DIR', dataDir, folder, () => makeFolder(realDisk, dataDir));
   const database = await openDatabase(config.database, logger);
   const storage = await startStep(
     'STORAGE_URL',

@@ -4,9 +4,15 @@ import { type BlobFolders, openBlobFolders } from './blob-folders.ts';
 import { blobPath, isBlobFolder, isBlobIn } from './blob-path.ts';
 import { createBlobReader } from './blob-reader.ts';
 import { type Disk, type DiskFile, flushFolder, hasCode, isMissing, realDisk } from './disk.ts';
-import type { BlobReader, BlobWriter, Storage, StoredBlob } from './storage.ts';
+import {
+  type BlobReader,
+  type BlobWriter,
+  type Storage,
+  StorageFullError,
+  type StoredBlob,
+} from './storage.ts';
 import { readStorageId, writeStorageId } from './storage-id.ts';
-import { writeAll } from './write-all.ts';
+import { isFull, writeAll } from './write-all.ts';
 
 /** Opens the storage in a folder, making the folder where there is none. Throws what the disk throws. */
 export async function openDiskStorage(path: string, disk: Disk = realDisk): Promise<Storage> {
@@ -86,7 +92,12 @@ async function openBlob(disk: Disk, folders: BlobFolders, path: string): Promise
       size = to;
     },
     async flush() {
-      await file.datasync();
+      try {
+        await file.datasync();
+      } catch (error) {
+        // Some file systems find room for what was written only now.
+        throw isFull(error) ? new StorageFullError('The disk has no room left.') : error;
+      }
       if (flushedFolder) return;
       // A file outlasts a power cut only with its name, and who made it may have died before flushing that.
       await flushFolder(disk, dirname(path));

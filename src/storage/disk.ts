@@ -73,8 +73,8 @@ export async function makeFolder(disk: Disk, path: string): Promise<void> {
   const parent = dirname(path);
   if (await isThere(disk, path)) {
     await flushFolder(disk, parent).catch((error: unknown) => {
-      // A folder in a folder that is closed to the broker was not made by it.
-      if (!hasCode(error, 'EACCES')) throw error;
+      // In a folder that is closed to the broker, or on a file system that is not to be written, it made nothing.
+      if (!hasCode(error, 'EACCES', 'EPERM', 'EROFS', 'EINVAL', 'ENOTSUP')) throw error;
     });
     return;
   }

@@ -1,4 +1,4 @@
-export type { Disk, DiskEntry, DiskFile } from './disk.ts';
+export { type Disk, type DiskEntry, type DiskFile, makeFolder, realDisk } from './disk.ts';
 export { openDiskStorage } from './disk-storage.ts';
 export {
   type BlobReader,

@@ -47,7 +47,8 @@ function dropBytes(chunks: readonly Buffer[], bytes: number): Buffer[] {
   return first === undefined ? [] : [first.subarray(left), ...others];
 }
 
-function isFull(error: unknown): boolean {
+/** Whether the disk has no room for more. */
+export function isFull(error: unknown): boolean {
   // EFBIG comes from a limit on the size of files, EDQUOT from a quota.
   return hasCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG');
 }

@@ -16,7 +16,7 @@ export class PowerCutError extends Error {
 
 /** Counts what is done with it, and can be lost at a chosen moment, for good. Disks and databases may share one. */
 export class Power {
-  /** So many operations have begun. */
+  /** So many operations that change or flush something have begun. */
   operations = 0;
   isOn = true;
   #cutAt = Number.POSITIVE_INFINITY;
@@ -181,14 +181,16 @@ export class ForgettingDisk implements Disk {
   }
 
   open(path: string, flags: 'r' | 'r+' | 'wx' | 'wx+'): Promise<DiskFile> {
-    return this.#do(() => {
-      const node = this.#find(path);
-      if (flags === 'r' || flags === 'r+') {
+    if (flags === 'r' || flags === 'r+') {
+      return this.#look(() => {
+        const node = this.#find(path);
         if (node === undefined) throw failure('ENOENT', path);
         if (node instanceof FolderNode) return this.#openFolder(node, path);
         return this.#openFile(node);
-      }
-      if (node !== undefined) throw failure('EEXIST', path);
+      });
+    }
+    return this.#do(() => {
+      if (this.#find(path) !== undefined) throw failure('EEXIST', path);
       const made = new FileNode();
       this.#folder(dirname(path)).change({ kind: 'add', name: basename(path), node: made });
       return this.#openFile(made);
@@ -204,7 +206,7 @@ export class ForgettingDisk implements Disk {
   }
 
   readdir(path: string): Promise<readonly DiskEntry[]> {
-    return this.#do(() =>
+    return this.#look(() =>
       [...this.#folder(path).seen].map(([name, node]) => ({
         name,
         isFile: () => node instanceof FileNode,
@@ -213,7 +215,7 @@ export class ForgettingDisk implements Disk {
   }
 
   stat(path: string): Promise<{ readonly size: number }> {
-    return this.#do(() => {
+    return this.#look(() => {
       const node = this.#find(path);
       if (node === undefined) throw failure('ENOENT', path);
       return { size: node instanceof FileNode ? node.seen.size : 0 };
@@ -240,9 +242,9 @@ export class ForgettingDisk implements Disk {
   #openFile(node: FileNode): DiskFile {
     const flush = () => this.#flush(node);
     return {
-      stat: () => this.#do(() => ({ size: node.seen.size })),
+      stat: () => this.#look(() => ({ size: node.seen.size })),
       read: (buffer, offset, length, position) =>
-        this.#do(() => {
+        this.#look(() => {
           const end = Math.min(position + length, node.seen.size);
           const bytesRead = Math.max(end - position, 0);
           node.seen.bytes.copy(buffer, offset, position, position + bytesRead);
@@ -266,7 +268,7 @@ export class ForgettingDisk implements Disk {
     const refuse = () => Promise.reject(failure('EISDIR', path));
     const flush = () => this.#flush(node);
     return {
-      stat: () => this.#do(() => ({ size: 0 })),
+      stat: () => this.#look(() => ({ size: 0 })),
       read: refuse,
       writev: refuse,
       truncate: refuse,
@@ -274,6 +276,14 @@ export class ForgettingDisk implements Disk {
       sync: flush,
       close: async () => this.power.require(),
     };
+  }
+
+  /** A cut here leaves what a cut at the change before it leaves: it is none of the operations that are counted. */
+  async #look<T>(act: () => T): Promise<T> {
+    this.power.require();
+    await this.#takeTime();
+    this.power.require();
+    return act();
   }
 
   /** What a cut interrupts is done, but not flushed; whether that survives is the survival's choice. */

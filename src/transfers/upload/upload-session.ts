@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { type BrokerError, ok, type Result } from '../../domain/result.ts';
+import { type BrokerError, fail, ok, type Result } from '../../domain/result.ts';
 import { UNFINISHED } from '../../jobs/index.ts';
 import { type BlobReader, type BlobWriter, READ_BYTES, type Storage } from '../../storage/index.ts';
 import type { TransferContext } from '../transfer-context.ts';
@@ -75,6 +75,10 @@ export class UploadSession {
   #completeAgain: NodeJS.Timeout | undefined;
   /** There is a file, and all bytes that count outlast a power cut. */
   #isFlushed: boolean;
+  /** As many bytes as outlast one. */
+  #flushedOffset: number;
+  /** A flush has failed: what is still written counts no more. */
+  #hasFallenBack = false;
 
   constructor(options: UploadSessionOptions) {
     this.#options = options;
@@ -83,6 +87,7 @@ export class UploadSession {
     this.#isLive = options.offset === 0;
     // What an earlier process left was flushed when it was recovered.
     this.#isFlushed = options.offset > 0;
+    this.#flushedOffset = options.offset;
     options.progress.set(options.transferId, options.offset);
     if (!this.#isLive) this.#followOn();
   }
@@ -205,7 +210,7 @@ export class UploadSession {
     const from = this.#offset;
     const flushing = new BackgroundFlush(this.#offset, async () => {
       const offset = this.#offset;
-      await writer.flush();
+      await this.#flush(writer);
       await recordOffset(this.#options.context, this.transferId, offset);
     });
     try {
@@ -223,7 +228,7 @@ export class UploadSession {
       try {
         await flushing.settle();
       } finally {
-        if (this.#offset > from) {
+        if (this.#offset > from && !this.#hasFallenBack) {
           await this.#flush(writer);
           if (this.#offset !== this.#length) {
             await recordOffset(this.#options.context, this.transferId, this.#offset);
@@ -303,6 +308,7 @@ export class UploadSession {
   }
 
   #setOffset(offset: number): void {
+    if (this.#hasFallenBack) return;
     this.#offset = offset;
     this.#isFlushed = false;
     this.#options.progress.set(this.transferId, offset);
@@ -360,8 +366,26 @@ export class UploadSession {
 
   async #flush(writer: BlobWriter): Promise<void> {
     const offset = this.#offset;
-    await writer.flush();
+    try {
+      await writer.flush();
+    } catch (error) {
+      this.#fallBack();
+      throw error;
+    }
+    this.#flushedOffset = offset;
     this.#isFlushed = offset === this.#offset;
+  }
+
+  /**
+   * A flush that failed may have lost bytes, and the system says so once: the next one would succeed over the gap. What was
+   * not flushed counts no more; whoever asks next opens the upload anew, from what is known to be kept.
+   */
+  #fallBack(): void {
+    if (this.#offset === this.#flushedOffset) return;
+    this.ended ??= fail('UPLOAD_BUSY', 'The storage failed; ask where the upload stands.').error;
+    this.#setOffset(this.#flushedOffset);
+    this.#hasFallenBack = true;
+    this.close();
   }
 
   /** A file of no bytes is a file too, though nothing was ever written to it; and a flush may have failed before. */

@@ -66,7 +66,7 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
   }
 
   async function scan(source: BlobReader, size: number, signal: AbortSignal): Promise<ScanOutcome> {
-    if (performance.now() - askedAt > SETTINGS_LAST_MS) await ask();
+    if (problem !== null || performance.now() - askedAt > SETTINGS_LAST_MS) await ask();
     if (problem !== null) return { kind: 'unavailable', reason: problem };
     if (size > limit()) return { kind: 'tooLarge' };
     try {

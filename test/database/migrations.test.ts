@@ -90,3 +90,88 @@ test('a database of the first version goes on with its lists and its log', async
   ]);
   await database.close();
 });
+
+test('transfers of an earlier version that have not ended get the deadlines that they have', async () => {
+  await using folder = await makeTemporaryFolder();
+  const path = join(folder.path, 'ferje.sqlite');
+  const before = new Kysely<unknown>({
+    dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
+  });
+  const migrations = createMigrations({ text: 'text', position: 'integer' });
+  const migrator = new Migrator({
+    db: before,
+    provider: { getMigrations: async () => migrations },
+  });
+  const { error } = await migrator.migrateTo('0003_list_filters');
+  if (error !== undefined) throw error;
+  await sql`insert into service_owner values ('o', 'owner', 'Owner', 1)`.execute(before);
+  await sql`insert into resource
+    (id, owner_id, max_transfer_size, time_to_live_ms, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
+     open_to_send, open_to_receive, created_at)
+    values ('channel', 'owner', 1, 1, 1, 1, 'OPTIONAL', 0, 1, 1, 1)`.execute(before);
+  const day = 86_400_000;
+  const expiry = 30 * day;
+  /** Status, purge flag, reminder, start and last byte of the upload; and the deadline that follows. */
+  const cases: readonly [
+    string,
+    number,
+    number | null,
+    number | null,
+    number | null,
+    number | null,
+  ][] = [
+    ['INITIALIZED', 1, 3 * day, null, null, expiry],
+    ['UPLOAD_STARTED', 1, 3 * day, 5, null, day + 5],
+    ['UPLOAD_STARTED', 1, 3 * day, 5, 9, day + 9],
+    ['UPLOAD_STARTED', 1, 3 * day, 5, expiry - 1, expiry],
+    ['UPLOAD_PROCESSING', 1, 3 * day, 5, 9, expiry],
+    ['PUBLISHED', 1, 3 * day, 5, 9, 27 * day],
+    ['PUBLISHED', 1, null, 5, 9, expiry],
+    ['ALL_CONFIRMED_DOWNLOADED', 1, 3 * day, 5, 9, 20 + 7],
+    ['ALL_CONFIRMED_DOWNLOADED', 0, 3 * day, 5, 9, expiry],
+    ['CANCELLED', 1, 3 * day, 5, 9, null],
+    ['PURGED', 1, 3 * day, 5, 9, null],
+    ['FAILED', 1, 3 * day, 5, 9, null],
+  ];
+  for (const [index, [status, purges, reminder, started, lastByte]] of cases.entries()) {
+    const id = `t${String(index).padStart(2, '0')}`;
+    await sql`insert into transfer
+      (id, resource_id, owner_id, sender_id, file_name, file_name_folded, status, status_changed_at, created_at, expires_at,
+       max_size, purge_after_all_confirmed, purge_grace_ms, expiry_reminder_ms, virus_scan, compute_md5, scan_status,
+       recipients_total, recipients_started, recipients_confirmed)
+      values (${id}, 'channel', 'owner', 'sender', 'A', 'a', ${status}, 20, 1, ${expiry},
+       1, ${purges}, 7, ${reminder}, 'OPTIONAL', 0, 'SKIPPED', 1, 0, 0)`.execute(before);
+    await sql`insert into file (id, transfer_id, storage) values (${`f${id}`}, ${id}, 'disk')`.execute(
+      before,
+    );
+    await sql`insert into upload (id, transfer_id, file_id, offset_flushed, started_at, last_byte_at)
+      values (${`u${id}`}, ${id}, ${`f${id}`}, 0, ${started}, ${lastByte})`.execute(before);
+  }
+  await sql`insert into job (kind, subject, due_at, attempts) values ('delete-file', 't11', 4, 2)`.execute(
+    before,
+  );
+  await before.destroy();
+
+  const database = await openSqliteDatabase(path);
+  const jobs = await database.read((db) =>
+    db.selectFrom('job').selectAll().orderBy('subject').execute(),
+  );
+  await database.close();
+  const waiting = { attempts: 0, last_error: null, lease: null };
+  expect(jobs).toEqual([
+    ...cases.flatMap(([, , , , , due], index) =>
+      due === null
+        ? []
+        : [
+            {
+              kind: 'meet-deadline',
+              subject: `t${String(index).padStart(2, '0')}`,
+              due_at: due,
+              wanted_at: due,
+              ...waiting,
+            },
+          ],
+    ),
+    { kind: 'delete-file', subject: 't11', due_at: 4, wanted_at: 4, ...waiting, attempts: 2 },
+  ]);
+});

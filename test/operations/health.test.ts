@@ -1,7 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openResource, publish } from '../support/api.ts';
 import { startTestBroker } from '../support/broker.ts';
+import { freePort } from '../support/free-port.ts';
+import { CancelTransfer } from '../support/operations.ts';
 
 async function get(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers });
@@ -64,6 +67,70 @@ describe('readiness', () => {
     expect(known.body.details).toBeDefined();
     const proxied = { Authorization: 'Bearer a-secret', 'X-Forwarded-For': '192.0.2.1' };
     expect((await get(url, proxied)).body.details).toBeDefined();
+  });
+});
+
+describe('work that does not come to its end', () => {
+  test('shows after 15 minutes, with why, to those who may know', async () => {
+    const clock = { shift: 0, now: () => Date.now() + clock.shift };
+    const env = { CLAMD_URL: `tcp://127.0.0.1:${await freePort()}` };
+    await using broker = await startTestBroker({ clock, env });
+    const scene = await openResource(broker);
+    const { id } = await publish(scene);
+    const url = `${broker.url}/health/ready`;
+    clock.shift += 14 * 60_000;
+    expect((await get(url)).body.details).not.toHaveProperty('stuck');
+    expect(await stuckMetric(broker.url)).toBe('0');
+    clock.shift += 2 * 60_000;
+    await expect.poll(async () => (await get(url)).body.details).toMatchObject({
+      stuck: [
+        {
+          work: 'process-file',
+          count: 1,
+          oldest: {
+            transferId: id,
+            since: expect.any(String),
+            lastError: expect.stringContaining('cannot be asked'),
+          },
+        },
+      ],
+    });
+    expect(await stuckMetric(broker.url)).toBe('1');
+    expect((await get(url, { Forwarded: 'for=192.0.2.1' })).body).not.toHaveProperty('details');
+    await scene.sender.run(CancelTransfer, { id });
+    await expect.poll(() => stuckMetric(broker.url)).toBe('0');
+  });
+});
+
+/** How many files in processing are stuck. */
+async function stuckMetric(url: string): Promise<string | undefined> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return /^ferje_stuck_work\{work="process-file"\} (\S+)$/m.exec(text)?.[1];
+}
+
+describe('metrics', () => {
+  test('are in the format of Prometheus', async () => {
+    const env = { CLAMD_URL: `tcp://127.0.0.1:${await freePort()}` };
+    await using broker = await startTestBroker({ env });
+    const response = await fetch(`${broker.url}/metrics`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await response.text();
+    expect(text).toMatch(/^ferje_scanner_up 0$/m);
+    expect(text).toMatch(/^# TYPE ferje_stuck_work gauge$/m);
+  });
+
+  test('are for who has the token, and without one for this machine alone', async () => {
+    await using open = await startTestBroker();
+    const proxied = await fetch(`${open.url}/metrics`, { headers: { Forwarded: 'for=192.0.2.1' } });
+    expect(proxied.status).toBe(401);
+    await using closed = await startTestBroker({ env: { METRICS_TOKEN: 'a-secret' } });
+    const refused = await fetch(`${closed.url}/metrics`);
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await refused.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const known = { headers: { Authorization: 'Bearer a-secret' } };
+    expect((await fetch(`${closed.url}/metrics`, known)).status).toBe(200);
   });
 });
 

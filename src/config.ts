@@ -235,7 +235,8 @@ function readCorsOrigins(env: Environment, fault: Fault): CorsOrigins {
 }
 
 function readClamd(env: Environment, fault: Fault): Config['clamd'] {
-  const { CLAMD_URL: url, CLAMD_MAX_BYTES: most } = env;
+  const url = env.CLAMD_URL;
+  const most = env.CLAMD_MAX_BYTES;
   const maxBytes = most ? Number(most) : null;
   if (most && !(/^\d{1,10}$/.test(most) && Number(most) >= 1 && Number(most) <= MAX_SCAN_BYTES)) {
     fault('CLAMD_MAX_BYTES', `a whole number of bytes from 1 to ${MAX_SCAN_BYTES}`);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { createClamdScanner } from '../src/scanning/index.ts';
 import { clientOf, initialize, openResource, publish, send } from './support/api.ts';
 import {
   makeDataDir,
@@ -19,6 +20,7 @@ import {
   tokenFor,
 } from './support/broker.ts';
 import { CHECKOUT } from './support/checkout.ts';
+import { openClamd, sayLeftOut, whyNoClamd } from './support/clamd.ts';
 import { EventLogEnd, GetTransfer, ListEvents } from './support/operations.ts';
 
 const README = readFileSync(join(CHECKOUT, 'README.md'), 'utf8');
@@ -226,16 +228,12 @@ test('README.md names every environment variable and command there is, and no ot
   const [table = ''] = README.split('### Environment variables')[1]?.split('\n### ') ?? [];
   const rows = table.split('\n').filter((line) => line.startsWith('| `'));
   const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)]);
-  // Known so that it can be refused.
-  const refused = ['CLAMD_URL'];
-  expect(named.map(([, name]) => name).sort()).toEqual(
-    [...new Set(known)].filter((name) => !refused.includes(name ?? '')).sort(),
-  );
+  expect(named.map(([, name]) => name).sort()).toEqual([...new Set(known)].sort());
 
   const { scripts } = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  const commands = [...README.matchAll(/(?:`|^|&& |\()npm (?:run )?(?:--silent )?([a-z]+)/gm)];
+  const commands = [...README.matchAll(/(?:`|^|&& |\()npm (?:run )?(?:--silent )?([a-z:]+)/gm)];
   expect(commands.length).toBeGreaterThan(10);
   for (const [, name = ''] of commands.filter(([, name]) => name !== 'ci')) {
     expect(scripts).toHaveProperty(name);
@@ -251,3 +249,23 @@ test('the issuers that README.md shows are taken, and turn development tokens of
     { issuer: 'https://maskinporten.no/', jwksUrl: new URL('https://maskinporten.no/jwk') },
   ]);
 });
+
+const whyNoScan = whyNoClamd();
+sayLeftOut("README's settings of ClamAV were not tried", whyNoScan);
+
+test.skipIf(whyNoScan !== undefined)(
+  'a ClamAV daemon that is set as it says is trusted, with all that it takes',
+  async () => {
+    const [lines = ''] = blocksOf('### Virus scanning', '');
+    const config = Object.fromEntries(
+      lines
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')),
+    );
+    await using clamd = await openClamd({ config });
+    const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
+    expect(await scanner.check()).toBeNull();
+    expect(scanner.maxBytes).toBe(2000 * 1024 * 1024);
+  },
+);

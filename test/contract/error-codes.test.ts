@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ import {
 } from '../support/api.ts';
 import { makeDataDir, PARTIES, startTestBroker, type TestBroker } from '../support/broker.ts';
 import { CHECKOUT } from '../support/checkout.ts';
+import { EICAR, openClamd, sayLeftOut, whyNoClamd } from '../support/clamd.ts';
+import { dropDatabaseOf } from '../support/database-choice.ts';
 import type { ErrorCode } from '../support/graphql/graphql.ts';
 import {
   ConfigureResource,
@@ -35,6 +37,7 @@ import {
 import { spawnBrokerOnSmallDisk } from '../support/small-disk.ts';
 import { untilStatus } from '../support/streams.ts';
 import { checksumHeader, patchHeaders } from '../support/uploads.ts';
+import { DAY_MS, openAgingBroker } from './aging.ts';
 import { openProcessingScene } from './processing.ts';
 import { begin, WRONG_SHA256 } from './progress.ts';
 import {
@@ -63,12 +66,6 @@ const NOT_BUILT: readonly ErrorCode[] = [
   'DELIVERY_NOT_FOUND',
   // Exports.
   'EXPORT_NOT_FOUND',
-  // Scanning.
-  'VIRUS_FOUND',
-  // The broker gives uploads up.
-  'UPLOAD_ABANDONED',
-  // No upload fails but for a reason that has a code of its own.
-  'UPLOAD_FAILED',
 ];
 
 /** Codes of faults and limits, which no single request is sure to meet. */
@@ -393,6 +390,50 @@ describe('codes of rights', () => {
     await configuring(scene, { requiredParty: PARTIES.otherRecipient });
     const recipients = [PARTIES.recipient, PARTIES.otherRecipient];
     expect(await initializing(scene, { recipients })).toMatchObject(wrongInput(code, 'recipients'));
+  });
+});
+
+const whyNoScan = whyNoClamd();
+sayLeftOut('that a file with a virus fails was not tested', whyNoScan);
+
+describe('codes for which a transfer failed', () => {
+  provokes('UPLOAD_ABANDONED', async (code) => {
+    await using aging = await openAgingBroker();
+    const scene = await aging.openScene();
+    const { id } = await begin(scene);
+    await aging.pass(scene, DAY_MS);
+    await untilStatus(aging.broker, scene.sender, id, 'FAILED');
+    expect(await look(scene.sender, id)).toMatchObject({ failure: code });
+  });
+
+  provokes('UPLOAD_FAILED', async (code) => {
+    const dataDir = await makeDataDir();
+    const { sender, id } = await (async () => {
+      await using first = await startTestBroker({ dataDir });
+      const scene = await openResource(first);
+      return { sender: scene.sender.party, ...(await publish(scene)) };
+    })();
+    const files = join(dataDir, 'files');
+    for (const name of await readdir(files)) {
+      if (/^[0-9a-f]{2}$/.test(name)) await rm(join(files, name), { recursive: true });
+    }
+    {
+      await using next = await startTestBroker({ dataDir });
+      expect(await look(await clientOf(next, sender), id)).toMatchObject({ failure: code });
+    }
+    await dropDatabaseOf(dataDir);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  describe.skipIf(whyNoScan !== undefined)('in the eyes of a scanner', () => {
+    provokes('VIRUS_FOUND', async (code) => {
+      await using clamd = await openClamd();
+      await using scanning = await startTestBroker({ env: { CLAMD_URL: clamd.url } });
+      const scene = await openResource(scanning);
+      const { id } = await publish(scene, Buffer.from(EICAR));
+      await untilStatus(scanning, scene.sender, id, 'FAILED');
+      expect(await look(scene.sender, id)).toMatchObject({ failure: code });
+    });
   });
 });
 

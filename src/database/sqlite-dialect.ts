@@ -26,11 +26,7 @@ const BUSY_PAUSE_MS = 5;
 /** Per connection, as far as it reads so much. */
 const CACHE_KIB = 16 * 1024;
 /** How queries lock the rows that they select. */
-const LOCK_MODIFIERS: readonly (string | undefined)[] = [
-  'ForNoKeyUpdate',
-  'ForUpdate',
-  'SkipLocked',
-];
+const LOCK_MODIFIERS: readonly (string | undefined)[] = ['ForNoKeyUpdate', 'SkipLocked'];
 /** Statements kept prepared per connection; the oldest goes first. */
 const MAX_STATEMENTS = 500;
 

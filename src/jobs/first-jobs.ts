@@ -1,36 +1,33 @@
-/** The first jobs of each kind: what a runner looks at after every commit, so it is one small query. */
+/** The first jobs of each kind: a runner looks at them after every commit, so it takes one small query. */
 import { executePrepared, type Queries } from '../database/index.ts';
 import type { JobKey } from './schedule-job.ts';
 
-/** A job that waits, and until when. */
-export interface WaitingJob extends JobKey {
+/** A job, and when it is due. */
+export interface DatedJob extends JobKey {
   /** Epoch milliseconds. */
   readonly dueAt: number;
 }
 
-/** Answers the query for the jobs that are due first, as many of each kind as `limits` says. */
+/** Answers how to read the jobs that are due first: of each kind as many as its limit says. */
 export function firstJobsOf(
-  limits: ReadonlyMap<string, number>,
-): (db: Queries) => Promise<WaitingJob[]> {
-  const shape = `first jobs of ${JSON.stringify([...limits])}`;
+  limits: Readonly<Record<string, number>>,
+): (db: Queries) => Promise<DatedJob[]> {
+  const shape = `first jobs of ${JSON.stringify(limits)}`;
   return async (db) => {
-    const ofKinds = [...limits].map(([kind, limit]) =>
-      db
-        .selectFrom(
-          db
-            .selectFrom('job')
-            .select(['kind', 'subject', 'due_at as dueAt'])
-            .where('kind', '=', kind)
-            .orderBy('due_at')
-            .limit(limit)
-            .as('first'),
-        )
-        .selectAll(),
-    );
-    const [first, ...others] = ofKinds;
+    const ofKind = ([kind, limit]: readonly [string, number]) => {
+      const first = db
+        .selectFrom('job')
+        .select(['kind', 'subject', 'due_at as dueAt'])
+        .where('kind', '=', kind)
+        .orderBy('due_at')
+        .limit(limit);
+      // SQLite takes a limit inside a union only of a query in a query.
+      return db.selectFrom(first.as('first')).selectAll();
+    };
+    const [first, ...others] = Object.entries(limits);
     if (first === undefined) return [];
     return executePrepared(db, shape, {}, async () =>
-      others.reduce((all, one) => all.unionAll(one), first),
+      others.reduce((all, one) => all.unionAll(ofKind(one)), ofKind(first)),
     );
   };
 }

@@ -1,5 +1,11 @@
-export { type JobOutcome, type Postponed, postpone, UNFINISHED } from './job-outcome.ts';
-export { createJobRunner, type JobHandler, type JobRunner } from './job-runner.ts';
+export {
+  type JobHandler,
+  type JobOutcome,
+  type Postponed,
+  postpone,
+  UNFINISHED,
+} from './job-outcome.ts';
+export { createJobRunner, type JobRunner, type JobRunnerOptions } from './job-runner.ts';
 export { hurryJobs } from './retry.ts';
 export { type Job, type JobKey, scheduleJob, unscheduleJob } from './schedule-job.ts';
 export { findStuckJobs, type StuckJobs } from './stuck-jobs.ts';

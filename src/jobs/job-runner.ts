@@ -3,34 +3,36 @@
  * with it; a failing one is tried again with growing pauses. Whoever does a job has claimed it with a lease. There is one
  * timer for all jobs, set to the next one due, and long jobs hold up none of another kind.
  */
-import { type Database, DatabaseFullError } from '../database/index.ts';
+import { type Database, DatabaseFullError, type WriteTransaction } from '../database/index.ts';
 import type { Clock } from '../domain/clock.ts';
-import { isPostponed, UNFINISHED } from './job-outcome.ts';
+import { firstJobsOf } from './first-jobs.ts';
+import { type JobHandler, Postponed, UNFINISHED } from './job-outcome.ts';
 import {
   breakLeases,
   type ClaimedJob,
   type ClaimRequest,
   claimJobs,
   findDueJobs,
-  findFirstDue,
   finishJob,
   LEASE_MS,
   renewLeases,
   returnJob,
 } from './leases.ts';
-import { retryPauseMs } from './retry.ts';
+import { FIRST_RETRY_MS, retryPauseMs } from './retry.ts';
 import type { JobKey } from './schedule-job.ts';
 
 /** A timer is set for at most this long, in case a wake-up was lost or the clock was changed. */
 const MAX_PAUSE_MS = 30_000;
+/** How often the runner tries by itself what is due and cannot be done yet. */
+const MIN_PAUSE_MS = 1000;
+/** Commits wake the runner at most this often: there may be a thousand of them in a second. */
+const WAKE_PAUSE_MS = 10;
 /** How many jobs of a kind run at once, unless it is said otherwise. */
 const AT_ONCE = 4;
-
-/**
- * Does a job; it may be called again for the same subject after a crash. What it throws means: try again later. A
- * `JobOutcome` says why the job is not done; any other answer means that it is.
- */
-export type JobHandler = (subject: string) => Promise<unknown>;
+/** Often enough to be late twice. */
+const RENEWAL_MS = LEASE_MS / 3;
+/** Whom errors are told of that are no single job's. */
+const RUNNER: JobKey = { kind: 'runner', subject: '' };
 
 export interface JobRunner {
   /** Runs jobs from now on, as they become due. */
@@ -52,6 +54,7 @@ export interface JobRunnerOptions {
   readonly onError: (error: unknown, job: JobKey) => void;
 }
 
+/** A runner that does nothing before it is told to. */
 export function createJobRunner({
   database,
   clock,
@@ -60,15 +63,23 @@ export function createJobRunner({
   onError,
 }: JobRunnerOptions): JobRunner {
   const kinds = Object.keys(handlers);
+  const roomOf = (kind: string) => atOnce[kind] ?? AT_ONCE;
+  // As many as may be running, and one more tells whether there is something to do.
+  const readFirst = firstJobsOf(Object.fromEntries(kinds.map((kind) => [kind, roomOf(kind) + 1])));
   const running = new Map<ClaimedJob, Promise<void>>();
-  /** Jobs whose failure could not be noted, as on a full disk, and until when they wait. */
-  const waiting = new Map<string, JobKey & { readonly until: number }>();
+  /** Kinds of which nothing is begun for a moment, and until when. */
+  const resting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
+  let waking: NodeJS.Timeout | undefined;
   let renewal: NodeJS.Timeout | undefined;
   let isStarted = false;
   let isStopped = false;
+  /** Whether there may be leases of a process that died. */
+  let hasPredecessor = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
+  /** By `performance.now`. */
+  let lookedAt = -Infinity;
   let stopListening: (() => void) | undefined;
 
   /** Starts what is due, as far as there is room, and sets the timer for what is not. */
@@ -81,8 +92,8 @@ export function createJobRunner({
       } while (lookAgain);
     })()
       .catch((error: unknown) => {
-        onError(error, { kind: 'runner', subject: '' });
-        setTimer(retryPauseMs(0));
+        onError(error, RUNNER);
+        setTimer(MIN_PAUSE_MS);
       })
       .finally(() => {
         looking = undefined;
@@ -92,71 +103,82 @@ export function createJobRunner({
     return looking;
   }
 
+  /** After a commit something may be due. */
+  function wake(): void {
+    waking ??= setTimeout(
+      () => {
+        waking = undefined;
+        void look();
+      },
+      lookedAt + WAKE_PAUSE_MS - performance.now(),
+    ).unref();
+  }
+
   async function startDue(): Promise<void> {
-    for (;;) {
-      const now = clock.now();
-      const requests = kinds.map((kind) => toRequest(kind, now)).filter(({ limit }) => limit > 0);
-      const firstDue = await findFirstDues(requests);
-      const due = requests.filter((_, index) => (firstDue[index] ?? Infinity) <= now);
-      if (isStopped || due.length === 0) {
-        const pauses = [...firstDue, ...[...waiting.values()].map(({ until }) => until)].map(
-          (at = Infinity) => at - now,
-        );
-        return setTimer(Math.min(MAX_PAUSE_MS, ...pauses));
-      }
-      // Others may have been quicker: then there is nothing, and the next look tells what is left.
-      for (const job of await claim(due)) run(job);
+    lookedAt = performance.now();
+    if (hasPredecessor) {
+      const own = [...running.keys()];
+      await database.write((tx) => breakLeases(tx, { kinds, own, now: clock.now() }));
+      hasPredecessor = false;
     }
-  }
-
-  function findFirstDues(requests: readonly ClaimRequest[]): Promise<(number | undefined)[]> {
-    return database.read(async (db) => {
-      const dues = [];
-      for (const { kind, except } of requests) dues.push(await findFirstDue(db, kind, except));
-      return dues;
-    });
-  }
-
-  function toRequest(kind: string, now: number): ClaimRequest {
-    const busy = [...running.keys()].filter((job) => job.kind === kind);
-    const held = [...waiting.values()].filter((job) => job.kind === kind && job.until > now);
-    return {
-      kind,
-      now,
-      limit: isStopped ? 0 : (atOnce[kind] ?? AT_ONCE) - busy.length,
-      except: [...busy, ...held].map(({ subject }) => subject),
-    };
+    const first = await database.read(readFirst);
+    const now = clock.now();
+    const requests: ClaimRequest[] = [];
+    let pauseMs = MAX_PAUSE_MS;
+    for (const kind of kinds) {
+      const except = [...running.keys()].flatMap((job) => (job.kind === kind ? job.subject : []));
+      const limit = roomOf(kind) - except.length;
+      const next = first.find((job) => job.kind === kind && !except.includes(job.subject));
+      // The end of a running job looks again.
+      if (limit <= 0 || next === undefined) continue;
+      const untilDue = Math.max(next.dueAt, resting.get(kind) ?? 0) - now;
+      if (untilDue > 0) pauseMs = Math.min(pauseMs, untilDue);
+      else requests.push({ kind, now, limit, except });
+    }
+    if (requests.length === 0 || isStopped) return setTimer(pauseMs);
+    const claimed = await claim(requests);
+    // The commit of the claim looks again. So does that of others who were quicker, unless they come to nothing.
+    setTimer(Math.min(pauseMs, MIN_PAUSE_MS));
+    if (isStopped) await giveBack(claimed);
+    else for (const job of claimed) run(job);
   }
 
   async function claim(requests: readonly ClaimRequest[]): Promise<ClaimedJob[]> {
     try {
       return await database.write(async (tx) => {
-        const claimed = [];
+        const claimed: ClaimedJob[] = [];
         for (const request of requests) claimed.push(...(await claimJobs(tx, request)));
+        // A commit of nothing would tell those that look, this runner too, to look again.
+        if (claimed.length === 0) throw new NothingClaimed();
         return claimed;
       });
     } catch (error) {
+      if (error instanceof NothingClaimed) return [];
       // Files may have to go before there is room again, so what frees it waits for none.
       if (database.isShared || !(error instanceof DatabaseFullError)) throw error;
       return database.read(async (db) => {
-        const due = [];
+        const due: ClaimedJob[] = [];
         for (const request of requests) due.push(...(await findDueJobs(db, request)));
         return due;
       });
     }
   }
 
+  async function giveBack(claimed: readonly ClaimedJob[]): Promise<void> {
+    await database.write(async (tx) => {
+      for (const job of claimed) await returnJob(tx, job, { due_at: clock.now() });
+    });
+  }
+
   function setTimer(pauseMs: number): void {
     clearTimeout(timer);
     if (!isStarted) return;
-    timer = setTimeout(look, Math.max(pauseMs, 0));
+    timer = setTimeout(look, pauseMs);
     timer.unref();
   }
 
   function run(job: ClaimedJob): void {
-    waiting.delete(keyOf(job));
-    renewal ??= setInterval(renew, LEASE_MS / 3);
-    renewal.unref();
+    renewal ??= setInterval(renew, RENEWAL_MS).unref();
     const done = doJob(job).finally(() => {
       running.delete(job);
       if (running.size === 0) {
@@ -171,57 +193,57 @@ export function createJobRunner({
   function renew(): void {
     database
       .write((tx) => renewLeases(tx, [...running.keys()], clock.now()))
-      .catch((error: unknown) => onError(error, { kind: 'runner', subject: '' }));
+      .catch((error: unknown) => onError(error, RUNNER));
   }
 
   async function doJob(job: ClaimedJob): Promise<void> {
-    const { kind, subject, attempts } = job;
+    const { kind, subject } = job;
     try {
       const outcome = await handlers[kind]?.(subject);
       if (outcome === UNFINISHED) {
+        // It is for who runs when this broker has stopped; until it has, it would only be told the same again.
+        rest(kind);
         await note(job, (tx) => returnJob(tx, job, { due_at: clock.now() }));
-      } else if (isPostponed(outcome)) await retryLater(job, outcome.postponedBecause);
-      else await note(job, (tx) => finishJob(tx, job));
+      } else if (outcome instanceof Postponed) await retryLater(job, outcome.reason);
+      else await database.write((tx) => finishJob(tx, job));
     } catch (error) {
       onError(error, { kind, subject });
       await retryLater(job, error instanceof Error ? error.message : String(error));
     }
-
-    async function retryLater(failed: ClaimedJob, why: string): Promise<void> {
-      const due_at = clock.now() + retryPauseMs(attempts);
-      const changes = { due_at, attempts: attempts + 1, last_error: why };
-      await note(failed, (tx) => returnJob(tx, failed, changes));
-    }
   }
 
-  /** Notes what came of a job. Where even that fails, it is done again, after a pause. */
-  async function note(job: ClaimedJob, write: Parameters<Database['write']>[0]): Promise<void> {
+  function retryLater(job: ClaimedJob, reason: string): Promise<void> {
+    const { attempts } = job;
+    const due_at = clock.now() + retryPauseMs(attempts);
+    const changes = { due_at, attempts: attempts + 1, last_error: reason };
+    return note(job, (tx) => returnJob(tx, job, changes));
+  }
+
+  /** Notes what came of a job. Where even that fails, as on a full disk, it is done again when its lease has ended. */
+  async function note(
+    job: ClaimedJob,
+    write: (tx: WriteTransaction) => Promise<void>,
+  ): Promise<void> {
     try {
       await database.write(write);
     } catch (error) {
-      const { kind, subject, attempts } = job;
+      const { kind, subject } = job;
       onError(error, { kind, subject });
-      const until = clock.now() + retryPauseMs(attempts);
-      waiting.set(keyOf(job), { kind, subject, until });
+      rest(kind);
     }
   }
 
-  async function begin(): Promise<void> {
-    if (!database.isShared) {
-      await database.write((tx) => breakLeases(tx, kinds, clock.now()));
-    }
-    await look();
+  function rest(kind: string): void {
+    resting.set(kind, clock.now() + FIRST_RETRY_MS);
   }
 
   return {
     start() {
       isStarted = true;
       isStopped = false;
-      stopListening = database.onCommit(() => void look());
-      begin().catch((error: unknown) => {
-        onError(error, { kind: 'runner', subject: '' });
-        void look();
-      });
+      hasPredecessor = !database.isShared;
+      stopListening = database.onCommit(wake);
+      void look();
     },
     async runDue() {
       do {
@@ -232,14 +254,17 @@ export function createJobRunner({
     async stop() {
       isStarted = false;
       isStopped = true;
-      clearTimeout(timer);
       stopListening?.();
+      clearTimeout(timer);
+      clearTimeout(waking);
+      waking = undefined;
       await looking;
       await Promise.all(running.values());
     },
   };
 }
 
-function keyOf({ kind, subject }: JobKey): string {
-  return `${kind} ${subject}`;
+/** What was due has been taken by another runner, or is being changed. */
+class NothingClaimed extends Error {
+  override readonly name = 'NothingClaimed';
 }

@@ -1,67 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../src/database/index.ts';
-import { createJobRunner, type Job, type JobRunner, scheduleJob } from '../../src/jobs/index.ts';
+import { DatabaseFullError } from '../../src/database/index.ts';
+import { scheduleJob, UNFINISHED, unscheduleJob } from '../../src/jobs/index.ts';
 import { openDatabaseOf, refuse } from '../support/database-choice.ts';
-import { openTestDatabase } from '../support/test-database.ts';
-
-const START = 1_000_000;
-
-interface Deferred {
-  readonly promise: Promise<void>;
-  resolve(): void;
-}
-
-function defer(): Deferred {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-/** A runner whose jobs write down that they ran; what else they do, a test says. */
-async function openScene(handle: (subject: string) => void | Promise<void> = () => undefined) {
-  const { database, folder, ...store } = await openTestDatabase();
-  const clock = { time: START, now: () => clock.time };
-  const ran: string[] = [];
-  const errors: string[] = [];
-  const createRunner = (on: Database): JobRunner =>
-    createJobRunner({
-      database: on,
-      clock,
-      handlers: {
-        async work(subject) {
-          ran.push(subject);
-          await handle(subject);
-        },
-      },
-      onError: (error, { kind, subject }) =>
-        errors.push(`${kind} ${subject}: ${error instanceof Error ? error.message : error}`),
-    });
-  const runner = createRunner(database);
-  return {
-    database,
-    folder,
-    clock,
-    ran,
-    errors,
-    runner,
-    createRunner,
-    schedule: (subject: string, dueAt = START, kind = 'work') =>
-      schedule(database, { kind, subject, dueAt }),
-    jobs: () =>
-      database.read((db) =>
-        db.selectFrom('job').select(['subject', 'due_at', 'attempts', 'last_error']).execute(),
-      ),
-    async [Symbol.asyncDispose]() {
-      await runner.stop();
-      await database.close();
-      await store[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const schedule = (database: Database, job: Job) => database.write((tx) => scheduleJob(tx, job));
+import { defer, openScene, START, until } from './job-scene.ts';
 
 describe('a job', () => {
   it('runs once when it is due, and is forgotten then', async () => {
@@ -121,6 +62,49 @@ describe('a job', () => {
     await scene.runner.runDue();
     expect(scene.ran).toEqual(['a', 'a']);
     expect(await scene.jobs()).toEqual([]);
+  });
+
+  it('that is due again while it runs is not begun beside itself', async () => {
+    const [begun, end] = [defer(), defer()];
+    await using scene = await openScene((_, time) => {
+      if (time > 1) return;
+      begun.resolve();
+      return end.promise;
+    });
+    await scene.schedule('a');
+    const first = scene.runner.runDue();
+    await begun.promise;
+    await scene.schedule('a');
+    scene.runner.start();
+    await scene.schedule('b');
+    await until(() => scene.ran.includes('b'));
+    expect(scene.ran).toEqual(['a', 'b']);
+    end.resolve();
+    await first;
+    await until(() => scene.ran.length === 3);
+    expect(scene.ran).toEqual(['a', 'b', 'a']);
+    await scene.runner.stop();
+    expect(await scene.jobs()).toEqual([]);
+  });
+
+  it('that is taken back does not run', async () => {
+    await using scene = await openScene();
+    await scene.schedule('a');
+    await scene.schedule('b');
+    await scene.database.write((tx) => unscheduleJob(tx, { kind: 'work', subject: 'a' }));
+    await scene.runner.runDue();
+    expect(scene.ran).toEqual(['b']);
+  });
+
+  it('that is taken back while it runs comes to its end', async () => {
+    await using scene = await openScene(() =>
+      scene.database.write((tx) => unscheduleJob(tx, { kind: 'work', subject: 'a' })),
+    );
+    await scene.schedule('a');
+    await scene.runner.runDue();
+    expect(scene.ran).toEqual(['a']);
+    expect(await scene.jobs()).toEqual([]);
+    expect(scene.errors).toEqual([]);
   });
 
   it('of a kind that nobody handles is left for who does', async () => {
@@ -193,16 +177,16 @@ describe('a job that fails', () => {
     expect(await scene.jobs()).toMatchObject([{ due_at: START + 60_000, attempts: 0 }]);
   });
 
-  it('waits too where even its failure cannot be noted', async () => {
+  it('waits for the end of its lease where even its failure cannot be noted', async () => {
     await using scene = await openScene(() => {
       throw new Error('no');
     });
-    const repair = await refuse(scene.folder, 'update on job');
+    const repair = await refuse(scene.folder, 'update on job', 'new.lease is null');
     await scene.schedule('a');
     await scene.runner.runDue();
     expect(scene.ran).toEqual(['a']);
     expect(scene.errors).toEqual(['work a: no', 'work a: refused by a test']);
-    scene.clock.time += 999;
+    scene.clock.time += 29_999;
     await scene.runner.runDue();
     expect(scene.ran).toEqual(['a']);
     scene.clock.time += 1;
@@ -221,21 +205,6 @@ describe('a runner', () => {
     expect(scene.ran).toEqual(['a']);
     expect(await scene.jobs()).toEqual([]);
     await reopened.close();
-  });
-
-  it('does again what another one had begun and never finished', async () => {
-    const hanging = defer();
-    await using scene = await openScene((subject) =>
-      scene.ran.filter((name) => name === subject).length === 1 ? hanging.promise : undefined,
-    );
-    await scene.schedule('a');
-    const first = scene.runner.runDue();
-    while (scene.ran.length === 0) await new Promise(setImmediate);
-    await scene.createRunner(scene.database).runDue();
-    expect(scene.ran).toEqual(['a', 'a']);
-    expect(await scene.jobs()).toEqual([]);
-    hanging.resolve();
-    await first;
   });
 
   it('that has started runs what is scheduled as soon as it is committed', async () => {
@@ -261,6 +230,72 @@ describe('a runner', () => {
     await done.promise;
     expect(scene.ran).toEqual(['a', 'b']);
     expect(scene.clock.now()).toBeGreaterThanOrEqual(START + 60);
+  });
+
+  it('lets no jobs of one kind hold up those of another', async () => {
+    const long = defer();
+    await using scene = await openScene(
+      (subject) => (subject.startsWith('long') ? long.promise : undefined),
+      { kinds: ['scan', 'work'] },
+    );
+    scene.runner.start();
+    for (let index = 0; index < 10; index += 1)
+      await scene.schedule(`long ${index}`, START, 'scan');
+    await scene.schedule('short');
+    await until(() => scene.ran.includes('short'));
+    expect(scene.ran.filter((subject) => subject !== 'short')).toHaveLength(4);
+    long.resolve();
+    await until(() => scene.ran.length === 11);
+  });
+
+  it('runs as many of a kind at once as it is told', async () => {
+    const end = defer();
+    await using scene = await openScene(() => end.promise, {
+      kinds: ['scan', 'work'],
+      atOnce: { scan: 1, work: 6 },
+    });
+    for (let index = 0; index < 8; index += 1) {
+      await scene.schedule(`scan ${index}`, START, 'scan');
+      await scene.schedule(`work ${index}`);
+    }
+    const done = scene.runner.runDue();
+    await until(() => scene.ran.length === 7);
+    expect(scene.ran.filter((subject) => subject.startsWith('work'))).toHaveLength(6);
+    end.resolve();
+    await done;
+    expect(scene.ran).toHaveLength(16);
+  });
+
+  it('reads nothing while nothing is due, and little while much else is committed', async () => {
+    await using scene = await openScene();
+    let reads = 0;
+    let writes = 0;
+    const runner = scene.createRunner({
+      ...scene.database,
+      read(query) {
+        reads += 1;
+        return scene.database.read(query);
+      },
+      write(command) {
+        writes += 1;
+        return scene.database.write(command);
+      },
+    });
+    await scene.schedule('later', START + 60_000);
+    runner.start();
+    await until(() => reads > 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [readsBefore, writesBefore] = [reads, writes];
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(reads).toBe(readsBefore);
+    const started = performance.now();
+    for (let index = 0; index < 200; index += 1) {
+      await scene.schedule('much later', START + 60_000 + index);
+    }
+    await runner.stop();
+    expect(reads - readsBefore).toBeLessThanOrEqual(2 + (performance.now() - started) / 10);
+    expect(writes).toBe(writesBefore);
+    expect(scene.ran).toEqual([]);
   });
 
   it('lets a long job hold up no other', async () => {
@@ -314,5 +349,105 @@ describe('a runner', () => {
     await stopping;
     expect(scene.ran).toEqual(['a']);
     expect((await scene.jobs()).map(({ subject }) => subject)).toEqual(['b']);
+  });
+
+  it('begins nothing of what it was just claiming when it is stopped', async () => {
+    await using scene = await openScene();
+    const [claimed, stopped] = [defer(), defer()];
+    const runner = scene.createRunner({
+      ...scene.database,
+      // What is claimed is known a little late.
+      async write(command) {
+        const answer = await scene.database.write(command);
+        claimed.resolve();
+        await stopped.promise;
+        return answer;
+      },
+      isShared: true,
+    });
+    await scene.schedule('a');
+    runner.start();
+    await claimed.promise;
+    const stopping = runner.stop();
+    stopped.resolve();
+    await stopping;
+    expect(scene.ran).toEqual([]);
+    expect(await scene.jobs()).toMatchObject([{ due_at: START, attempts: 0, lease: null }]);
+  });
+
+  it('leaves what it could not finish to another one, and asks again only after a second', async () => {
+    await using scene = await openScene((_, time) => (time === 1 ? UNFINISHED : undefined));
+    await scene.schedule('a');
+    await scene.runner.runDue();
+    await scene.runner.runDue();
+    scene.clock.time += 999;
+    await scene.runner.runDue();
+    expect(scene.ran).toEqual(['a']);
+    expect(await scene.jobs()).toMatchObject([{ due_at: START, attempts: 0, lease: null }]);
+    await scene.createRunner(scene.database).runDue();
+    expect(scene.ran).toEqual(['a', 'a']);
+    expect(await scene.jobs()).toEqual([]);
+    expect(scene.errors).toEqual([]);
+  });
+});
+
+describe('a runner on a full disk', () => {
+  it('does what is due without a claim, and again after a second until its end can be noted', async () => {
+    await using scene = await openScene();
+    let isFull = true;
+    const runner = scene.createRunner({
+      ...scene.database,
+      isShared: false,
+      async write(command) {
+        if (isFull) throw new DatabaseFullError('full');
+        return scene.database.write(command);
+      },
+    });
+    await scene.schedule('a');
+    await runner.runDue();
+    expect(scene.ran).toEqual(['a']);
+    scene.clock.time += 999;
+    await runner.runDue();
+    expect(scene.ran).toEqual(['a']);
+    isFull = false;
+    scene.clock.time += 1;
+    await runner.runDue();
+    expect(scene.ran).toEqual(['a', 'a']);
+    expect(await scene.jobs()).toEqual([]);
+  });
+
+  it('notes the end of what it did without a claim where it has made room', async () => {
+    let isFull = true;
+    await using scene = await openScene(() => {
+      isFull = false;
+    });
+    const runner = scene.createRunner({
+      ...scene.database,
+      isShared: false,
+      async write(command) {
+        if (isFull) throw new DatabaseFullError('full');
+        return scene.database.write(command);
+      },
+    });
+    await scene.schedule('a');
+    await runner.runDue();
+    expect(scene.ran).toEqual(['a']);
+    expect(await scene.jobs()).toEqual([]);
+    expect(scene.errors).toEqual([]);
+  });
+
+  it('does nothing that others on the same database might be doing', async () => {
+    await using scene = await openScene();
+    const runner = scene.createRunner({
+      ...scene.database,
+      isShared: true,
+      async write() {
+        throw new DatabaseFullError('full');
+      },
+    });
+    await scene.schedule('a');
+    await runner.runDue();
+    expect(scene.ran).toEqual([]);
+    expect(scene.errors).toEqual(['runner : full']);
   });
 });

@@ -48,6 +48,9 @@ export interface BrokerOptions {
   readonly clock?: Clock;
 }
 
+/** Scans and digests take long and a core each; deadlines come in crowds. */
+const JOBS_AT_ONCE = { [PROCESS_FILE]: 4, [DELETE_FILE]: 8, [MEET_DEADLINE]: 16 };
+
 const METRICS_REFUSED = {
   code: 'UNAUTHENTICATED',
   message: 'Metrics are for who has the METRICS_TOKEN; without one, for this machine alone.',
@@ -121,6 +124,7 @@ export async function startBroker(
     database,
     clock,
     handlers,
+    atOnce: JOBS_AT_ONCE,
     onError: (error, job) => logger.error({ err: error, job }, 'job failed'),
   });
 

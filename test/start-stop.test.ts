@@ -199,6 +199,7 @@ describe('a stop', () => {
     await openResource(broker);
     expect(await broker.stop(signal)).toBe(0);
     expect(broker.log.map((line) => JSON.parse(line).msg)).toEqual([
+      'recovered',
       'listening',
       'stopping',
       'stopped',

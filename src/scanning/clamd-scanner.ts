@@ -9,6 +9,7 @@ import {
   INSTREAM,
   isFinding,
   MAX_SCAN_BYTES,
+  ping,
   SIZE_EXCEEDED,
 } from './clamd-settings.ts';
 import { type ClamdAddress, describeAddress } from './clamd-url.ts';
@@ -16,20 +17,34 @@ import type { Scanner, ScanOutcome } from './scanner.ts';
 
 /** A daemon may be started anew with other settings: they are asked again after this long, and after each failure. */
 const SETTINGS_LAST_MS = 60_000;
-/** ClamAV itself gives a file two minutes, unless it is set otherwise. */
-const TIMEOUTS: ClamdTimeouts = { connectMs: 5000, progressMs: 60_000, replyMs: 5 * 60_000 };
+const TIMEOUTS: ScannerTimeouts = {
+  connectMs: 5000,
+  progressMs: 60_000,
+  // ClamAV itself gives a file two minutes, unless it is set otherwise.
+  replyMs: 5 * 60_000,
+  askMs: 10_000,
+};
 /** While one buffer goes out the next one is filled. */
 const BUFFERS = 2;
+
+export interface ScannerTimeouts extends ClamdTimeouts {
+  /** How long the answer may take to a question that needs no scan worth speaking of. */
+  readonly askMs: number;
+}
 
 export interface ClamdOptions {
   readonly address: ClamdAddress;
   /** The most that the daemon looks into whole, where the operator says so; null: what it takes is asked. */
   readonly maxBytes: number | null;
-  readonly timeouts?: Partial<ClamdTimeouts>;
+  readonly timeouts?: Partial<ScannerTimeouts>;
 }
 
+const STOPPED: ScanOutcome = { kind: 'unavailable', reason: 'the scan was stopped' };
+
+/** Scans with the daemon at an address, and asks it nothing before it has to. */
 export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions): Scanner {
   const times = { ...TIMEOUTS, ...timeouts };
+  const askTimes = { ...times, progressMs: times.askMs, replyMs: times.askMs };
   const where = `the ClamAV daemon at ${describeAddress(address)}`;
   let settings: ClamdSettings | undefined;
   let askedAt = -Infinity;
@@ -38,16 +53,18 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
 
   /** Asks once, however many want to know. */
   function ask(): Promise<void> {
-    asking ??= askSettings(address, times)
+    asking ??= askSettings(address, askTimes, settings)
       .then(
         (answer) => {
           settings = answer;
           askedAt = performance.now();
           problem = answer.alertsExceedsMax
             ? null
-            : `${where} calls files clean that it only looked into: set "AlertExceedsMax yes" in its clamd.conf`;
+            : `${where} calls files clean that it only looked into: set "AlertExceedsMax yes" in its clamd.conf (and not "ScanArchive no")`;
         },
-        (error: unknown) => fail(error),
+        (error: unknown) => {
+          fail(error);
+        },
       )
       .finally(() => {
         asking = undefined;
@@ -55,10 +72,12 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
     return asking;
   }
 
-  function fail(error: unknown): void {
+  /** Answers the problem. */
+  function fail(error: unknown): string {
     if (!(error instanceof ClamdError)) throw error;
     askedAt = -Infinity;
     problem = `${where} cannot be asked: ${error.message}`;
+    return problem;
   }
 
   function limit(): number {
@@ -66,15 +85,21 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
   }
 
   async function scan(source: BlobReader, size: number, signal: AbortSignal): Promise<ScanOutcome> {
-    if (problem !== null || performance.now() - askedAt > SETTINGS_LAST_MS) await ask();
+    if (problem !== null || performance.now() - askedAt > SETTINGS_LAST_MS) {
+      await unlessAborted(ask(), signal);
+    }
+    if (signal.aborted) return STOPPED;
     if (problem !== null) return { kind: 'unavailable', reason: problem };
     if (size > limit()) return { kind: 'tooLarge' };
     try {
       return judge(await stream(source, size, signal));
     } catch (error) {
-      if (signal.aborted) return { kind: 'unavailable', reason: 'the scan was stopped' };
-      fail(error);
-      return { kind: 'unavailable', reason: problem ?? '' };
+      if (signal.aborted) return STOPPED;
+      const reason = fail(error);
+      // It may have refused the size and gone before that was read: its settings tell the same.
+      await unlessAborted(ask(), signal);
+      if (problem === null && size > limit()) return { kind: 'tooLarge' };
+      return { kind: 'unavailable', reason };
     }
   }
 
@@ -84,25 +109,27 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
     signal: AbortSignal,
   ): Promise<string | null> {
     using connection = await ClamdConnection.open(address, times, signal);
-    let isHeard = await connection.send(INSTREAM);
+    const isOpen = await connection.send(INSTREAM);
     const buffers = Array.from({ length: BUFFERS }, () => ({
       memory: Buffer.allocUnsafeSlow(4 + Math.min(READ_BYTES, Math.max(size, 1))),
-      isSent: Promise.resolve(true),
+      isSent: Promise.resolve(isOpen),
     }));
     let left = size;
-    for (let turn = 0; left > 0 && isHeard; turn += 1) {
+    for (let turn = 0; left > 0; turn += 1) {
       const buffer = buffers[turn % BUFFERS];
-      if (buffer === undefined) break;
-      isHeard = await buffer.isSent;
+      // Where it has replied already, nothing more is to be said.
+      if (buffer === undefined || !(await buffer.isSent)) return await connection.reply();
       const read = await source.fill(buffer.memory.subarray(4, 4 + left));
       if (read === 0) throw new Error(`The file to be scanned is ${left} bytes too short.`);
       left -= read;
       buffer.memory.writeUInt32BE(read);
       buffer.isSent = connection.send(buffer.memory.subarray(0, 4 + read));
     }
-    for (const { isSent } of buffers) isHeard = (await isSent) && isHeard;
-    // Where it has replied already, nothing more is to be said.
-    if (isHeard) await connection.send(END_OF_STREAM);
+    if ((await source.fill(Buffer.alloc(1))) > 0) {
+      throw new Error(`The file to be scanned has more than ${size} bytes.`);
+    }
+    for (const { isSent } of buffers) await isSent;
+    await connection.send(END_OF_STREAM);
     return await connection.reply();
   }
 
@@ -125,9 +152,24 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
       return problem;
     },
     async check() {
-      await ask();
+      // How it is set is asked for a scan, and after a failure: a look at the broker's health leaves no traces in its log.
+      if (problem !== null) await ask();
+      else await ping(address, askTimes).catch(fail);
       return problem;
     },
     scan,
   };
+}
+
+/** Settles with the act, or as soon as the signal is given. */
+async function unlessAborted(act: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const settled = new AbortController();
+  await Promise.race([
+    act,
+    new Promise<void>((resolve) =>
+      signal.addEventListener('abort', () => resolve(), { signal: settled.signal }),
+    ),
+  ]);
+  settled.abort();
 }

@@ -6,11 +6,14 @@ export interface Scanner {
   readonly maxBytes: number;
   /** Why nothing can be scanned, as it was when the scanner was last asked; null where it can. */
   readonly problem: string | null;
-  /** Asks the scanner whether it is there and how it is set; answers the problem. Never throws. */
+  /**
+   * Asks the scanner whether it is there, and, the first time and where there was a problem, how it is set; answers the
+   * problem. May be asked often. Never throws.
+   */
   check(): Promise<string | null>;
   /**
-   * Scans the bytes of a source, of which there are `size`. Throws where there are not, which is no fault of the scanner; the
-   * signal makes it unavailable.
+   * Scans the bytes of a source, of which there are `size`. Throws where there are fewer or more, or they cannot be read,
+   * which is no fault of the scanner; the signal makes it unavailable at once.
    */
   scan(source: BlobReader, size: number, signal: AbortSignal): Promise<ScanOutcome>;
 }

@@ -13,7 +13,7 @@ export interface Disk {
   mkdir(path: string, options: { readonly mode: number }): Promise<void>;
   /** What stands in a folder. */
   readdir(path: string): Promise<readonly DiskEntry[]>;
-  stat(path: string): Promise<{ readonly size: number }>;
+  stat(path: string): Promise<{ readonly size: number; isDirectory(): boolean }>;
   /** In the place of what has the new name already. */
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -93,10 +93,11 @@ export async function makeSubFolder(disk: Disk, path: string): Promise<void> {
   await flushFolder(disk, dirname(path));
 }
 
+/** Whether the folder is there. Throws where something else is. */
 async function isThere(disk: Disk, path: string): Promise<boolean> {
   try {
-    await disk.stat(path);
-    return true;
+    if ((await disk.stat(path)).isDirectory()) return true;
+    throw new Error(`${path} is no folder`);
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

@@ -1,16 +1,18 @@
 /** The scanner against a real ClamAV daemon, and against servers that are none. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { createClamdScanner, type Scanner } from '../../src/scanning/index.ts';
+import { createClamdScanner, MAX_SCAN_BYTES, type Scanner } from '../../src/scanning/index.ts';
 import type { BlobReader } from '../../src/storage/index.ts';
 import { EICAR, FINDING, openClamd, sayLeftOut, whyNoClamd } from '../support/clamd.ts';
 import { freePort } from '../support/free-port.ts';
+import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 const MIB = 1024 * 1024;
-const never = new AbortController().signal;
 
 /** Bytes as a storage hands them out. */
 function readerOf(bytes: Buffer): BlobReader {
@@ -25,7 +27,7 @@ function readerOf(bytes: Buffer): BlobReader {
   };
 }
 
-function scan(scanner: Scanner, bytes: Buffer | string, signal = never) {
+function scan(scanner: Scanner, bytes: Buffer | string, signal = new AbortController().signal) {
   const content = Buffer.from(bytes);
   return scanner.scan(readerOf(content), content.length, signal);
 }
@@ -63,7 +65,20 @@ describe.skipIf(why !== undefined)('with a ClamAV daemon, a scan', () => {
     );
   });
 
-  it('knows how much the daemon takes, to the byte', async () => {
+  it.each([
+    ['4K', 4096],
+    ['100M', 100 * MIB],
+    [String(1777 * MIB - 1), 1777 * MIB - 1],
+    [String(MAX_SCAN_BYTES - 1), MAX_SCAN_BYTES - 1],
+    ['3000M', MAX_SCAN_BYTES],
+  ])('knows that a daemon set to take %s takes %i bytes', async (StreamMaxLength, limit) => {
+    await using clamd = await openClamd({ config: { StreamMaxLength } });
+    const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
+    expect(await scanner.check()).toBeNull();
+    expect(scanner.maxBytes).toBe(limit);
+  });
+
+  it('takes as much as the daemon does, to the byte', async () => {
     const limit = 3 * MIB + 17;
     await using clamd = await openClamd({ config: { StreamMaxLength: String(limit) } });
     const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
@@ -87,6 +102,40 @@ describe.skipIf(why !== undefined)('with a ClamAV daemon, a scan', () => {
     expect(await scan(scanner, randomBytes(2 * MIB))).toEqual({
       kind: 'infected',
       finding: expect.stringContaining('Limits.Exceeded'),
+    });
+  });
+
+  it('leaves few traces in the log of the daemon', async () => {
+    await using folder = await makeTemporaryFolder();
+    const LogFile = join(folder.path, 'clamd.log');
+    await using clamd = await openClamd({ config: { LogFile } });
+    const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
+    for (let time = 0; time < 10; time += 1) {
+      await scanner.check();
+      await scan(scanner, 'nothing bad');
+    }
+    const log = await readFile(LogFile, 'utf8');
+    expect(log.match(/ FOUND$/gm)).toHaveLength(1);
+    expect(log.match(/Size limit reached/g)?.length).toBeLessThan(15);
+  });
+
+  it('finds what is packed too deeply to be looked into', async () => {
+    await using clamd = await openClamd();
+    const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
+    let packed = Buffer.from(EICAR);
+    for (let time = 0; time < 30; time += 1) packed = gzipSync(packed);
+    expect(await scan(scanner, packed)).toEqual({
+      kind: 'infected',
+      finding: expect.stringMatching(/^Heuristics\.Limits\.Exceeded/),
+    });
+  });
+
+  it('trusts no daemon that looks into no archives', async () => {
+    await using clamd = await openClamd({ config: { ScanArchive: 'no' } });
+    const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
+    expect(await scan(scanner, 'nothing bad')).toEqual({
+      kind: 'unavailable',
+      reason: expect.stringContaining('ScanArchive no'),
     });
   });
 
@@ -118,7 +167,7 @@ describe.skipIf(why !== undefined)('with a ClamAV daemon, a scan', () => {
     expect(scanner.problem).toBeNull();
     expect(scanner.maxBytes).toBe(MIB);
     // Started anew unnoticed, it says so itself, though bytes are still on their way.
-    await clamd.start({ StreamMaxLength: '1000' });
+    await clamd.start({ StreamMaxLength: '10000' });
     expect(await scan(scanner, randomBytes(MIB))).toEqual({ kind: 'tooLarge' });
   });
 
@@ -135,7 +184,9 @@ describe.skipIf(why !== undefined)('with a ClamAV daemon, a scan', () => {
         return read;
       },
     };
-    expect(await scanner.scan(dying, 20 * MIB, never)).toMatchObject({ kind: 'unavailable' });
+    expect(await scanner.scan(dying, 20 * MIB, new AbortController().signal)).toMatchObject({
+      kind: 'unavailable',
+    });
   });
 
   it('can be stopped', async () => {
@@ -160,15 +211,18 @@ describe.skipIf(why !== undefined)('with a ClamAV daemon, a scan', () => {
   it('of a file that is shorter than it should be is no verdict but a fault', async () => {
     await using clamd = await openClamd();
     const scanner = createClamdScanner({ address: clamd.address, maxBytes: null });
-    const short = scanner.scan(readerOf(Buffer.from('short')), 6, never);
+    const short = scanner.scan(readerOf(Buffer.from('short')), 6, new AbortController().signal);
     await expect(short).rejects.toThrow('too short');
+    const long = scanner.scan(readerOf(Buffer.from('longer')), 5, new AbortController().signal);
+    await expect(long).rejects.toThrow('more than 5 bytes');
+    expect(await scan(scanner, 'nothing bad')).toEqual({ kind: 'clean' });
   });
 });
 
 /** A server that is no ClamAV daemon. */
 async function serve(answer: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     answer(socket);
@@ -184,6 +238,25 @@ async function serve(answer: (socket: Socket) => void) {
   };
 }
 
+/** Answers every question about itself as ClamAV does, and a file's beginning as it is told. */
+function pretend(answerFile: (socket: Socket) => void) {
+  return (socket: Socket) => {
+    socket.once('data', (asked) => {
+      if (asked.includes('zPING')) socket.end('PONG\0');
+      // So many nested gzips begin with as many heads.
+      else if (asked.includes('\x1f\x8b', 0, 'latin1')) {
+        socket.end('stream: Heuristics.Limits.Exceeded.MaxRecursion FOUND\0');
+      } else {
+        answerFile(socket);
+        // A question for the limit.
+        socket.on('end', () => socket.end());
+      }
+    });
+  };
+}
+
+const SHORT = { connectMs: 200, progressMs: 200, replyMs: 200, askMs: 200 };
+
 describe('what is no ClamAV daemon', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['says nothing', () => undefined],
@@ -195,10 +268,49 @@ describe('what is no ClamAV daemon', () => {
     ['knows a ping and no more', (socket) => socket.end('PONG\0')],
   ])('and %s gives no verdict', async (_, answer) => {
     await using server = await serve(answer);
-    const timeouts = { connectMs: 200, progressMs: 200, replyMs: 200 };
-    const scanner = createClamdScanner({ address: server.address, maxBytes: null, timeouts });
+    const { address } = server;
+    const scanner = createClamdScanner({ address, maxBytes: null, timeouts: SHORT });
     expect(await scan(scanner, 'nothing bad')).toMatchObject({ kind: 'unavailable' });
     expect(await scanner.check()).toContain('cannot be asked');
+  });
+
+  it.each<[string, RegExp, (socket: Socket) => void]>([
+    ['takes no file', /took no bytes for 200 ms/, (socket) => socket.pause()],
+    ['never comes to a verdict', /did not answer within 200 ms/, (socket) => socket.resume()],
+    [
+      'goes in the middle',
+      /cannot be asked/,
+      (socket) => socket.once('data', () => socket.destroy()),
+    ],
+    [
+      'stops in a word',
+      /has no end/,
+      (socket) => socket.once('data', () => socket.end('stream: OK')),
+    ],
+    [
+      'babbles',
+      /has no end/,
+      (socket) => socket.once('data', () => socket.write('x'.repeat(9999))),
+    ],
+    ['is unclear', /said "x y"/, (socket) => socket.once('data', () => socket.end('x\n\x07y\0'))],
+  ])('and pretends to be one, but %s, gives no verdict', async (_, reason, answerFile) => {
+    await using server = await serve(pretend(answerFile));
+    const { address } = server;
+    const scanner = createClamdScanner({ address, maxBytes: null, timeouts: SHORT });
+    expect(await scanner.check()).toBeNull();
+    expect(await scan(scanner, Buffer.alloc(20 * MIB))).toEqual({
+      kind: 'unavailable',
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  it('holds up nobody who wants to stop', async () => {
+    await using server = await serve(() => undefined);
+    const scanner = createClamdScanner({ address: server.address, maxBytes: null });
+    const stop = new AbortController();
+    const outcome = scan(scanner, 'nothing bad', stop.signal);
+    stop.abort();
+    expect(await outcome).toEqual({ kind: 'unavailable', reason: 'the scan was stopped' });
   });
 
   it('and is not there gives none either', async () => {

@@ -25,6 +25,14 @@ export function whyNoClamd(): string | undefined {
   return error === undefined ? undefined : 'clamd is not on the PATH';
 }
 
+/** A run that is killed takes the daemon with it, where the system can do that. */
+function commandOf(file: string): [string, ...string[]] {
+  const tied = ['--pdeathsig', 'KILL'];
+  const isTied = spawnSync('setpriv', [...tied, 'true'], { env: { PATH } }).status === 0;
+  const clamd = ['clamd', '--config-file', file] as const;
+  return isTied ? ['setpriv', ...tied, ...clamd] : [...clamd];
+}
+
 /** Says once, plainly, what was not tested for want of it. */
 export function sayLeftOut(what: string, why: string | undefined): void {
   if (why !== undefined) process.stderr.write(`LEFT OUT: ${what}, because ${why}.\n`);
@@ -97,7 +105,8 @@ export async function openClamd({
         .map(([name, value]) => `${name} ${value}\n`)
         .join(''),
     );
-    const started = spawn('clamd', ['--config-file', file], {
+    const [command, ...args] = commandOf(file);
+    const started = spawn(command, args, {
       env: { PATH },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

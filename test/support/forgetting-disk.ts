@@ -214,11 +214,12 @@ export class ForgettingDisk implements Disk {
     );
   }
 
-  stat(path: string): Promise<{ readonly size: number }> {
+  stat(path: string): Promise<{ readonly size: number; isDirectory(): boolean }> {
     return this.#look(() => {
       const node = this.#find(path);
       if (node === undefined) throw failure('ENOENT', path);
-      return { size: node instanceof FileNode ? node.seen.size : 0 };
+      const isFile = node instanceof FileNode;
+      return { size: isFile ? node.seen.size : 0, isDirectory: () => !isFile };
     });
   }
 

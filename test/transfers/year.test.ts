@@ -1,4 +1,4 @@
-/** A year of a thousand transfers: whatever becomes of each, it happens on time, once, and leaves no byte and no work behind. */
+/** A year of many transfers: whatever becomes of each, it happens on time, once, and leaves no byte and no work behind. */
 import { expect, test } from 'vitest';
 import { groupBy } from '../../src/domain/group-by.ts';
 import { createJobRunner } from '../../src/jobs/index.ts';
@@ -11,7 +11,9 @@ import {
   meetDeadline,
   PROCESS_FILE,
   processFile,
+  type TransferRow,
 } from '../../src/transfers/index.ts';
+import { isOnPostgres } from '../support/database-choice.ts';
 import {
   type Asker,
   makeResource,
@@ -24,8 +26,9 @@ import {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const YEAR = 365 * DAY;
-const COUNT = 1000;
+const WEEKS = 52;
+/** A commit of each command takes PostgreSQL several times as long as SQLite takes for those that share one. */
+const COUNT = isOnPostgres ? 250 : 1000;
 
 const [ANNA, BO] = [party(3), party(4)];
 
@@ -153,7 +156,7 @@ interface Planned {
   id: string;
 }
 
-test('a year of a thousand transfers leaves each with its own history', async () => {
+test(`a year of ${COUNT} transfers leaves each with its own history`, async () => {
   await using room = await openRoom();
   const actors = {
     room,
@@ -173,6 +176,7 @@ test('a year of a thousand transfers leaves each with its own history', async ()
       [PROCESS_FILE]: (id) => processFile(context, storage, engine, id),
       [MEET_DEADLINE]: (id) => meetDeadline(context, storage, engine, id),
     },
+    atOnce: { [DELETE_FILE]: 8, [MEET_DEADLINE]: 16 },
     onError: (error) => errors.push(error),
   });
   const nextDue = async () => {
@@ -185,7 +189,8 @@ test('a year of a thousand transfers leaves each with its own history', async ()
   const fates = Object.values(FATES);
   const planned: Planned[] = Array.from({ length: COUNT }, (_, index) => ({
     fate: fates[index % fates.length] as Fate,
-    createdAt: START + Math.floor((index / COUNT) * YEAR),
+    // Those of a week have the same times, so that much of what is due is due together.
+    createdAt: START + Math.floor((index / COUNT) * WEEKS) * 7 * DAY,
     id: '',
   }));
   const acts = planned
@@ -203,20 +208,18 @@ test('a year of a thousand transfers leaves each with its own history', async ()
     ])
     .toSorted((a, b) => a.at - b.at);
 
-  for (let next = 0; ; ) {
-    const act = acts[next];
+  for (const byTime = groupBy(acts, ({ at }) => at), times = [...byTime.keys()]; ; ) {
     const due = await nextDue();
-    clock.time = Math.max(clock.time, Math.min(due, act?.at ?? Infinity));
-    if (act !== undefined && act.at <= due) {
-      await act.act();
-      next += 1;
-    } else if (due < Infinity) await jobs.runDue();
-    else break;
+    const [time = Infinity] = times;
+    if (Math.min(due, time) === Infinity) break;
+    clock.time = Math.max(clock.time, Math.min(due, time));
+    if (due <= time) await jobs.runDue();
+    else await Promise.all(byTime.get(times.shift() ?? 0)?.map(({ act }) => act()) ?? []);
   }
 
   expect(errors).toEqual([]);
   const seen = await database.read(async (db) => ({
-    transfers: await db.selectFrom('transfer').selectAll().orderBy('id').execute(),
+    transfers: await db.selectFrom('transfer').selectAll().execute(),
     events: await db
       .selectFrom('event')
       .select(['transfer_id', 'type', 'time'])
@@ -224,12 +227,12 @@ test('a year of a thousand transfers leaves each with its own history', async ()
       .execute(),
   }));
   const events = groupBy(seen.events, ({ transfer_id }) => transfer_id);
-  const histories = seen.transfers.map((transfer) => ({
-    status: [transfer.status, (transfer.status_changed_at - transfer.created_at) / HOUR],
-    events: events
-      .get(transfer.id)
-      ?.map(({ type, time }) => [type, (time - transfer.created_at) / HOUR]),
-  }));
+  const ids = new Map(seen.transfers.map((transfer) => [transfer.id, transfer]));
+  const histories = planned.map(({ id }) => {
+    const transfer = ids.get(id);
+    if (transfer === undefined) throw new Error(`There is no transfer ${id}.`);
+    return historyOf(transfer, events.get(id) ?? []);
+  });
   expect(histories).toEqual(
     planned.map(({ fate }) => ({
       status: fate.ends,
@@ -240,3 +243,15 @@ test('a year of a thousand transfers leaves each with its own history', async ()
   for await (const blobs of storage.list()) left.push(...blobs.map(({ key }) => key));
   expect(left).toEqual([]);
 });
+
+/** How a transfer ended and what was told of it, in hours after it was initialized. */
+function historyOf(
+  transfer: Pick<TransferRow, 'status' | 'status_changed_at' | 'created_at'>,
+  events: readonly { readonly type: string; readonly time: number }[],
+) {
+  const hours = (time: number) => (time - transfer.created_at) / HOUR;
+  return {
+    status: [transfer.status, hours(transfer.status_changed_at)],
+    events: events.map(({ type, time }) => [type, hours(time)]),
+  };
+}

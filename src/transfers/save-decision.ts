@@ -4,8 +4,8 @@ import type { Actor } from '../domain/caller.ts';
 import type { IdSource } from '../domain/clock.ts';
 import type { Decision } from '../domain/transfer.ts';
 import { appendEvents } from '../events/index.ts';
-import { scheduleJob } from '../jobs/index.ts';
-import { DELETE_FILE } from './job-kinds.ts';
+import { scheduleJob, unscheduleJob } from '../jobs/index.ts';
+import { DELETE_FILE, PROCESS_FILE } from './job-kinds.ts';
 import { hasStatusBits, recipientStatusBits } from './recipient-statuses.ts';
 import { moveDeadline } from './schedule-deadline.ts';
 import type { TransferParts, TransferPartyRow, TransferRow } from './transfer.ts';
@@ -37,6 +37,10 @@ export async function saveDecision(
   if (decision.status !== undefined) {
     await copyToParties(tx, saved);
     if (endsUpload(decision.status)) await finishUpload(tx, upload.id, now);
+  }
+  if (transfer.status === 'UPLOAD_PROCESSING' && saved.status !== transfer.status) {
+    // Nothing is left to be found out of it, whoever was about to.
+    await unscheduleJob(tx, { kind: PROCESS_FILE, subject: transfer.id });
   }
   await copyRecipientStatuses(tx, transfer, saved);
   await moveDeadline(tx, { transfer, upload }, { transfer: saved, upload });

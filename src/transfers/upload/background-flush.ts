@@ -9,13 +9,17 @@ const FLUSH_EVERY_MS = 60_000;
 export class BackgroundFlush {
   readonly #flush: () => Promise<void>;
   #flushedAt: number;
-  #flushedTime = performance.now();
+  readonly #now: () => number;
+  #flushedTime: number;
   #running: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(offset: number, flush: () => Promise<void>) {
+  /** `now` tells milliseconds from whenever. */
+  constructor(offset: number, flush: () => Promise<void>, now = () => performance.now()) {
     this.#flushedAt = offset;
     this.#flush = flush;
+    this.#now = now;
+    this.#flushedTime = now();
   }
 
   advance(offset: number): void {
@@ -23,10 +27,10 @@ export class BackgroundFlush {
     if (this.#running !== undefined || offset === this.#flushedAt) return;
     const isDue =
       offset - this.#flushedAt >= FLUSH_EVERY_BYTES ||
-      performance.now() - this.#flushedTime >= FLUSH_EVERY_MS;
+      this.#now() - this.#flushedTime >= FLUSH_EVERY_MS;
     if (!isDue) return;
     this.#flushedAt = offset;
-    this.#flushedTime = performance.now();
+    this.#flushedTime = this.#now();
     this.#running = this.#flush()
       .catch((error: unknown) => {
         this.#failure = { error };

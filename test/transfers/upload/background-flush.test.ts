@@ -27,6 +27,26 @@ describe('a flush beside the writes', () => {
     await flushing.settle();
   });
 
+  it('begins once a minute while bytes come, however few', async () => {
+    let now = 0;
+    let begun = 0;
+    const flush = async () => {
+      begun += 1;
+    };
+    const flushing = new BackgroundFlush(0, flush, () => now);
+    for (const [at, offset, flushes] of [
+      [59_999, 1, 0],
+      [60_000, 2, 1],
+      [120_000, 2, 1],
+      [120_001, 3, 2],
+    ] as const) {
+      now = at;
+      flushing.advance(offset);
+      await flushing.settle();
+      expect([at, begun]).toEqual([at, flushes]);
+    }
+  });
+
   it('that failed is told when it is settled, since the system tells of lost bytes only once', async () => {
     const flushing = new BackgroundFlush(0, () => Promise.reject(new Error('I/O error')));
     flushing.advance(ENOUGH);

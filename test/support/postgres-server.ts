@@ -15,6 +15,8 @@ export interface PostgresServer extends AsyncDisposable {
 }
 
 export async function startPostgresServer(): Promise<PostgresServer> {
+  // The package listens for this too, and ends the process with 0 whatever came of it: a run that failed would pass.
+  process.prependOnceListener('beforeExit', (code) => process.exit(code));
   await clearUpAfterKilledRuns();
   // The run that it belongs to.
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));

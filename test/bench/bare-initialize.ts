@@ -8,7 +8,7 @@ import { openSqliteDatabase } from '../../src/database/index.ts';
 import type { PartyId } from '../../src/domain/party-id.ts';
 import { createIdSource } from '../../src/id-source.ts';
 import { createInserts } from './insert-rows.ts';
-import { VIEWER } from './population.ts';
+import { TIME_TO_LIVE_MS, VIEWER } from './population.ts';
 import { insertConfiguration, insertTransfer } from './population-rows.ts';
 import { serveBare } from './serve-bare.ts';
 
@@ -59,6 +59,16 @@ const insertNew = database.transaction((input: NewTransfer): string => {
     events: [first],
   };
   insertTransfer(insert, ids, id, planned, (takePosition.get() ?? 1) - 1);
+  const dueAt = createdAt + TIME_TO_LIVE_MS;
+  insert('job', {
+    kind: 'meet-deadline',
+    subject: id,
+    due_at: dueAt,
+    wanted_at: dueAt,
+    attempts: 0,
+    last_error: null,
+    lease: null,
+  });
   return id;
 });
 

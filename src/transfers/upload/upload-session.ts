@@ -251,9 +251,10 @@ export class UploadSession {
     const feeds = this.#isLive;
     await markPending(context, this.transferId, from);
     if (feeds) digest.mark();
+    let end: PumpEnd | undefined;
     let counts = false;
     try {
-      const end = await pump(source, {
+      end = await pump(source, {
         limit: this.remaining,
         idleMs: IDLE_MS,
         signal,
@@ -263,22 +264,29 @@ export class UploadSession {
           if (feeds) await digest.update(batch);
         },
       });
-      if (end !== 'complete') return end;
-      counts = hash.digest().equals(checksum.digest);
-      return counts ? 'complete' : 'checksumMismatch';
+      counts = end === 'complete' && hash.digest().equals(checksum.digest);
     } finally {
-      if (counts) {
-        this.#setOffset(writer.size);
-        if (!feeds) this.#followOn();
-      } else {
+      if (!counts) {
         if (feeds) digest.rollback();
         await writer.truncate(from);
-      }
-      await this.#flush(writer);
-      if (this.#offset !== this.#length) {
-        await recordOffset(context, this.transferId, this.#offset);
+        await this.#flush(writer);
+        await recordOffset(context, this.transferId, from);
       }
     }
+    if (!counts) return end === 'complete' ? 'checksumMismatch' : end;
+    try {
+      await writer.flush();
+      // Until this is noted a restart takes them back, so nobody is told of them before.
+      await recordOffset(context, this.transferId, writer.size);
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    this.#setOffset(writer.size);
+    this.#flushedOffset = writer.size;
+    this.#isFlushed = true;
+    if (!feeds) this.#followOn();
+    return 'complete';
   }
 
   /**
@@ -381,7 +389,11 @@ export class UploadSession {
    * not flushed counts no more; whoever asks next opens the upload anew, from what is known to be kept.
    */
   #fallBack(): void {
-    if (this.#offset === this.#flushedOffset) return;
+    if (this.#offset !== this.#flushedOffset) this.#leave();
+  }
+
+  /** What is kept is told by the database and the storage, not by this session any more. */
+  #leave(): void {
     this.ended ??= fail('UPLOAD_BUSY', 'The storage failed; ask where the upload stands.').error;
     this.#setOffset(this.#flushedOffset);
     this.#hasFallenBack = true;

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
+import type { Database } from '../../../src/database/index.ts';
 import { type Disk, openDiskStorage, realDisk } from '../../../src/storage/index.ts';
 import { createUploadEngine, startUpload } from '../../../src/transfers/index.ts';
+import type { ReceiveOptions } from '../../../src/transfers/upload/upload-session.ts';
 import { ANNA, callerOf, openTransferScene, SENDER } from '../../support/transfer-scene.ts';
+import { holdCall } from '../../support/upload-room.ts';
 
 const CONTENT = 'helloworld';
 
@@ -27,7 +30,15 @@ async function openScene(length = CONTENT.length) {
   };
   const storage = await openDiskStorage(join(scene.folder, 'files'), disk);
   const faults: unknown[] = [];
-  const { context } = scene;
+  const hooks: { beforeWrite: () => Promise<void> } = { beforeWrite: async () => {} };
+  const database: Database = {
+    ...scene.database,
+    async write(command) {
+      await hooks.beforeWrite();
+      return scene.database.write(command);
+    },
+  };
+  const context = { ...scene.context, database };
   const engine = createUploadEngine({ context, storage, onFault: (error) => faults.push(error) });
   const id = await scene.initialize(ANNA);
   await startUpload(context, callerOf(SENDER), id, { length, metadata: null });
@@ -39,12 +50,14 @@ async function openScene(length = CONTENT.length) {
   return {
     ...scene,
     failing,
+    hooks,
+    id,
     engine,
     open,
-    async receive(bytes: string | Buffer) {
+    async receive(bytes: string | Buffer, more: Partial<ReceiveOptions> = {}) {
       const session = await open();
       const { signal } = new AbortController();
-      return session.receive(Readable.from([Buffer.from(bytes)]), { signal });
+      return session.receive(Readable.from([Buffer.from(bytes)]), { signal, ...more });
     },
     file: () =>
       scene.database.read((db) =>
@@ -95,4 +108,42 @@ it('what comes while a flush fails beside it counts no more either', async () =>
     upload: await db.selectFrom('upload').select('offset_flushed').executeTakeFirstOrThrow(),
   }));
   expect(upload.offset_flushed).toBe(0);
+});
+
+const sha256 = (text: string) => ({
+  checksum: {
+    algorithm: 'sha256' as const,
+    digest: createHash('sha256').update(text).digest(),
+  },
+});
+
+it('a piece with a checksum is told of when it is noted: until then a restart would take it back', async () => {
+  await using scene = await openScene();
+  await scene.receive('hel');
+  // The first commit notes that a piece comes, the second one that it counts.
+  const noting = holdCall(2);
+  scene.hooks.beforeWrite = noting.hook;
+  const receiving = scene.receive('lowor', sha256('lowor'));
+  await noting.arrived;
+  expect(scene.engine.progress.currentOffset(scene.id)).toBe(3);
+  noting.release();
+  expect(await receiving).toEqual({ end: 'complete' });
+  expect(scene.engine.progress.currentOffset(scene.id)).toBe(8);
+});
+
+it('a piece with a checksum that could not be noted is sent again', async () => {
+  await using scene = await openScene();
+  await scene.receive('hel');
+  let writes = 0;
+  scene.hooks.beforeWrite = async () => {
+    writes += 1;
+    if (writes === 2) throw new Error('The database is away.');
+  };
+  await expect(scene.receive('loworld', sha256('loworld'))).rejects.toThrow('away');
+  expect((await scene.open()).offset).toBe(3);
+  await scene.receive('loworld', sha256('loworld'));
+  expect(await scene.file()).toEqual({
+    status: 'PUBLISHED',
+    sha256: createHash('sha256').update(CONTENT).digest('hex'),
+  });
 });

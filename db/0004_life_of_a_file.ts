@@ -1,6 +1,6 @@
 /**
  * What carries a file from its last byte to its last trace: jobs that are claimed with a lease, one job per open transfer
- * for its next deadline, when recipients were reminded, and which storage this database's files lie in.
+ * for its next deadline, when recipients were reminded, that a purge has begun, and which storage this database's files lie in.
  */
 import { type Kysely, sql } from 'kysely';
 import type { ColumnTypes } from './column-types.ts';
@@ -8,6 +8,7 @@ import type { ColumnTypes } from './column-types.ts';
 export async function up(db: Kysely<unknown>, { text }: ColumnTypes): Promise<void> {
   await db.schema.alterTable('history').addColumn('storage_id', text).execute();
   await db.schema.alterTable('transfer').addColumn('reminded_at', 'bigint').execute();
+  await db.schema.alterTable('transfer').addColumn('purge_begun_at', 'bigint').execute();
 
   await db.schema.alterTable('job').addColumn('lease', text).execute();
   await db.schema

@@ -49,7 +49,7 @@ export interface BrokerOptions {
 }
 
 /** Scans and digests take long and a core each; deadlines come in crowds. */
-const JOBS_AT_ONCE = { [PROCESS_FILE]: 4, [DELETE_FILE]: 8, [MEET_DEADLINE]: 16 };
+const JOBS_AT_ONCE = { [PROCESS_FILE]: 4, [DELETE_FILE]: 8, [MEET_DEADLINE]: 8 };
 
 const METRICS_REFUSED = {
   code: 'UNAUTHENTICATED',
@@ -88,7 +88,7 @@ export async function startBroker(
     `file:PATH of ${folder}`,
     () => openDiskStorage(storagePath),
   );
-  await startStep(
+  const storageId = await startStep(
     'STORAGE_URL',
     `file:${storagePath}`,
     "file:PATH of the folder that holds this database's files, or of an empty one for a new database",
@@ -193,7 +193,7 @@ export async function startBroker(
     const isProxied = req.headers.forwarded ?? req.headers['x-forwarded-for'];
     return isProxied === undefined && isLoopback(req.socket.remoteAddress ?? null);
   };
-  const checks = { database, storage, scanner, clock, isStopping: () => isStopping };
+  const checks = { database, storage, storageId, scanner, clock, isStopping: () => isStopping };
   const metrics = createMetrics(checks, Object.keys(handlers));
   const server = createHttpServer(
     {
@@ -229,9 +229,9 @@ export async function startBroker(
       if (isStopping) return;
       isStopping = true;
       server.stopAccepting();
-      await Promise.all([engine.stop(), graphql.close()]);
+      // No job begins any more; those that run end with the engine.
+      await Promise.all([engine.stop(), graphql.close(), jobs.stop()]);
       await server.close();
-      await jobs.stop();
       events.close();
       await database.close();
     },

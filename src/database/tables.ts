@@ -107,6 +107,8 @@ export interface TransferTable {
   recipients_confirmed: number;
   /** When the recipients that had not confirmed were told that the file expires soon. */
   reminded_at: number | null;
+  /** From then on its bytes may be gone, though it is not PURGED yet; null before. */
+  purge_begun_at: number | null;
 }
 
 export interface TransferPropertyTable {

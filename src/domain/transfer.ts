@@ -23,6 +23,8 @@ export interface TransferState {
   readonly sender: PartyId;
   /** Epoch milliseconds; from then on nobody may begin to download the file: it has expired, or its grace period is over. */
   readonly availableUntil: number;
+  /** Its purge has begun and is not told of yet: the bytes may be gone. */
+  readonly isBeingPurged: boolean;
   /** Recipients were told already that it expires soon. */
   readonly isReminded: boolean;
   /** Bytes of it are stored; what is deleted then is told of. */
@@ -99,11 +101,14 @@ export function decide(state: TransferState, command: TransferCommand): Result<D
     case 'startUpload':
       return decideStartUpload(state);
     case 'continueUpload':
-      return state.status === 'UPLOAD_STARTED' ? ok(NOTHING) : uploadRefused(state);
+      return state.status === 'UPLOAD_STARTED' && !state.isBeingPurged
+        ? ok(NOTHING)
+        : uploadRefused(state);
     case 'receiveLastByte':
       return decideReceiveLastByte(state);
     case 'publish':
-      if (state.status !== 'UPLOAD_PROCESSING') return ok(NOTHING);
+      // A verdict that comes late changes nothing.
+      if (state.status !== 'UPLOAD_PROCESSING' || state.isBeingPurged) return ok(NOTHING);
       return ok({ status: 'PUBLISHED', events: [event('PUBLISHED', 'PUBLISHED')] });
     case 'failUpload':
       return decideFailUpload(state, command.failure);
@@ -148,8 +153,9 @@ function decideStartUpload(state: TransferState): Result<Decision> {
 
 /** Why a status takes no bytes (any more). */
 function uploadRefused(state: TransferState): Result<never> {
-  if (hasEnded(state.status)) {
-    return fail('UPLOAD_ENDED', `The upload of transfer ${state.id} has ended: ${state.status}.`);
+  if (hasEnded(state.status) || state.isBeingPurged) {
+    const why = state.isBeingPurged ? 'the transfer has expired' : state.status;
+    return fail('UPLOAD_ENDED', `The upload of transfer ${state.id} has ended: ${why}.`);
   }
   if (state.status === 'INITIALIZED') {
     return fail('TRANSFER_NOT_FOUND', `The upload of transfer ${state.id} has not been created.`);
@@ -161,6 +167,7 @@ function uploadRefused(state: TransferState): Result<never> {
 }
 
 function decideReceiveLastByte(state: TransferState): Result<Decision> {
+  if (state.isBeingPurged) return uploadRefused(state);
   if (state.status === 'UPLOAD_PROCESSING') return ok(NOTHING);
   if (state.status !== 'UPLOAD_STARTED') return uploadRefused(state);
   return ok({
@@ -171,7 +178,8 @@ function decideReceiveLastByte(state: TransferState): Result<Decision> {
 
 function decideFailUpload(state: TransferState, failure: FailureCode): Result<Decision> {
   // A verdict that comes late changes nothing.
-  if (state.status !== 'UPLOAD_STARTED' && state.status !== 'UPLOAD_PROCESSING') return ok(NOTHING);
+  const isOpen = state.status === 'UPLOAD_STARTED' || state.status === 'UPLOAD_PROCESSING';
+  if (!isOpen || state.isBeingPurged) return ok(NOTHING);
   return ok({
     status: 'FAILED',
     failure,
@@ -199,7 +207,7 @@ function decideRemind(
   state: TransferState,
   unconfirmed: readonly UnconfirmedRecipient[],
 ): Decision {
-  if (state.status !== 'PUBLISHED' || state.isReminded) return NOTHING;
+  if (state.status !== 'PUBLISHED' || state.isReminded || state.isBeingPurged) return NOTHING;
   return {
     events: unconfirmed.map(({ party, status }) =>
       event('FILE_EXPIRING', 'PUBLISHED', party, status),
@@ -208,7 +216,9 @@ function decideRemind(
 }
 
 function decideLoseFile(state: TransferState, leavesBytes: boolean): Decision {
-  if (state.status === 'INITIALIZED' || hasEnded(state.status)) return NOTHING;
+  // A purge takes the bytes before it is told of.
+  const hasFile = state.status !== 'INITIALIZED' && !hasEnded(state.status);
+  if (!hasFile || state.isBeingPurged) return NOTHING;
   return {
     status: 'FAILED',
     failure: 'UPLOAD_FAILED',
@@ -252,9 +262,8 @@ function deletion(state: TransferState, status: TransferStatus): EventDraft[] {
 
 function decideRequestDownload(state: TransferState, at: number): Result<Decision> {
   // Refused from that moment on, whether or not the purge has come round.
-  if (isAvailable(state.status) && at < state.availableUntil && !state.fileDeleted) {
-    return ok(NOTHING);
-  }
+  const isGone = at >= state.availableUntil || state.isBeingPurged || state.fileDeleted;
+  if (isAvailable(state.status) && !isGone) return ok(NOTHING);
   const gone = hasEnded(state.status) || isAvailable(state.status);
   const why = hasEnded(state.status)
     ? `it has ended (${state.status})`

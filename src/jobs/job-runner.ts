@@ -118,8 +118,13 @@ export function createJobRunner({
     lookedAt = performance.now();
     if (hasPredecessor) {
       const own = [...running.keys()];
-      await database.write((tx) => breakLeases(tx, { kinds, own, now: clock.now() }));
-      hasPredecessor = false;
+      try {
+        await database.write((tx) => breakLeases(tx, { kinds, own, now: clock.now() }));
+        hasPredecessor = false;
+      } catch (error) {
+        // What may free room is begun all the same.
+        if (!(error instanceof DatabaseFullError)) throw error;
+      }
     }
     const first = await database.read(readFirst);
     const now = clock.now();

@@ -11,8 +11,20 @@ export function retryPauseMs(attempts: number): number {
   return Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
 }
 
-/** What has failed or was put off is tried again at once, as when what it waited for has come back. `now`: epoch milliseconds. */
-export async function hurryJobs(tx: WriteTransaction, kind: string, now: number): Promise<void> {
+/** Jobs that were put off for a reason that is no more. */
+export interface HurriedJobs {
+  readonly kind: string;
+  /** What the reason begins with. */
+  readonly because: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** They are tried again at once. What failed for other reasons keeps its pause. */
+export async function hurryJobs(
+  tx: WriteTransaction,
+  { kind, because, now }: HurriedJobs,
+): Promise<void> {
   await tx
     .updateTable('job')
     .set({ due_at: now })
@@ -22,5 +34,6 @@ export async function hurryJobs(tx: WriteTransaction, kind: string, now: number)
     .where('due_at', '<=', now + MAX_RETRY_MS)
     .where('attempts', '>', 0)
     .where('lease', 'is', null)
+    .where('last_error', 'like', `${because}%`)
     .execute();
 }

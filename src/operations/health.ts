@@ -5,6 +5,7 @@ import type { Answer } from '../http/index.ts';
 import { findStuckJobs, type StuckJobs } from '../jobs/index.ts';
 import type { Scanner } from '../scanning/index.ts';
 import type { Storage } from '../storage/index.ts';
+import { findStorageProblem } from '../transfers/index.ts';
 
 /** Work that is passed through quickly, such as a file in processing, is stuck when it takes longer. */
 export const STUCK_AFTER_MS = 15 * 60_000;
@@ -12,6 +13,8 @@ export const STUCK_AFTER_MS = 15 * 60_000;
 export interface HealthChecks {
   readonly database: Database;
   readonly storage: Storage;
+  /** What the storage says of itself as long as it is the one that the broker was started on. */
+  readonly storageId: string;
   /** Null where the broker scans nothing. */
   readonly scanner: Scanner | null;
   readonly clock: Clock;
@@ -28,12 +31,15 @@ export function checkLive(): Answer {
  * may know.
  */
 export async function checkReady(
-  { database, storage, scanner, clock, isStopping }: HealthChecks,
+  { database, storage, storageId, scanner, clock, isStopping }: HealthChecks,
   { withDetails }: { readonly withDetails: boolean },
 ): Promise<Answer> {
   const [atDatabase, atStorage, atScanner] = await Promise.all([
     problemOf(() => database.read((db) => db.selectFrom('history').select('epoch').execute())),
-    problemOf(() => storage.size('00000000')),
+    problemOf(async () => {
+      const problem = await findStorageProblem(storage, storageId);
+      if (problem !== null) throw new Error(problem);
+    }),
     scanner?.check(),
   ]);
   const parts = {

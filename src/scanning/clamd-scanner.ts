@@ -24,6 +24,7 @@ const TIMEOUTS: ScannerTimeouts = {
   replyMs: 5 * 60_000,
   askMs: 10_000,
 };
+const CLEAN = 'stream: OK';
 /** While one buffer goes out the next one is filled. */
 const BUFFERS = 2;
 
@@ -39,7 +40,7 @@ export interface ClamdOptions {
   readonly timeouts?: Partial<ScannerTimeouts>;
 }
 
-const STOPPED: ScanOutcome = { kind: 'unavailable', reason: 'the scan was stopped' };
+const STOPPED: ScanOutcome = { kind: 'noVerdict', reason: 'the scan was stopped' };
 
 /** Scans with the daemon at an address, and asks it nothing before it has to. */
 export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions): Scanner {
@@ -89,7 +90,7 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
       await unlessAborted(ask(), signal);
     }
     if (signal.aborted) return STOPPED;
-    if (problem !== null) return { kind: 'unavailable', reason: problem };
+    if (problem !== null) return { kind: 'away', reason: problem };
     if (size > limit()) return { kind: 'tooLarge' };
     try {
       return judge(await stream(source, size, signal));
@@ -99,7 +100,7 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
       // It may have refused the size and gone before that was read: its settings tell the same.
       await unlessAborted(ask(), signal);
       if (problem === null && size > limit()) return { kind: 'tooLarge' };
-      return { kind: 'unavailable', reason };
+      return { kind: 'noVerdict', reason };
     }
   }
 
@@ -118,7 +119,9 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
     for (let turn = 0; left > 0; turn += 1) {
       const buffer = buffers[turn % BUFFERS];
       // Where it has replied already, nothing more is to be said.
-      if (buffer === undefined || !(await buffer.isSent)) return await connection.reply();
+      if (buffer === undefined || !(await buffer.isSent)) {
+        return refuseClean(await connection.reply());
+      }
       const read = await source.fill(buffer.memory.subarray(4, 4 + left));
       if (read === 0) throw new Error(`The file to be scanned is ${left} bytes too short.`);
       left -= read;
@@ -134,7 +137,7 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
   }
 
   function judge(reply: string | null): ScanOutcome {
-    if (reply === 'stream: OK') return { kind: 'clean' };
+    if (reply === CLEAN) return { kind: 'clean' };
     if (isFinding(reply)) return { kind: 'infected', finding: findingOf(reply) };
     if (reply === SIZE_EXCEEDED) {
       // It takes less than it did when it was asked.
@@ -159,6 +162,12 @@ export function createClamdScanner({ address, maxBytes, timeouts }: ClamdOptions
     },
     scan,
   };
+}
+
+/** What was not heard to its end cannot be called clean. */
+function refuseClean(reply: string | null): string | null {
+  if (reply !== CLEAN) return reply;
+  throw new ClamdError('it called the file clean before it had all of it');
 }
 
 /** Settles with the act, or as soon as the signal is given. */

@@ -13,7 +13,7 @@ export interface Scanner {
   check(): Promise<string | null>;
   /**
    * Scans the bytes of a source, of which there are `size`. Throws where there are fewer or more, or they cannot be read,
-   * which is no fault of the scanner; the signal makes it unavailable at once.
+   * which is no fault of the scanner; the signal leaves it without a verdict at once.
    */
   scan(source: BlobReader, size: number, signal: AbortSignal): Promise<ScanOutcome>;
 }
@@ -24,5 +24,7 @@ export type ScanOutcome =
   | { readonly kind: 'infected'; readonly finding: string }
   /** More than the scanner takes. */
   | { readonly kind: 'tooLarge' }
-  /** It cannot be asked now, or its word cannot be trusted as it is set: to be tried again later. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  /** It cannot be asked now, or its word cannot be trusted as it is set: to be tried again, at the latest when it is back. */
+  | { readonly kind: 'away'; readonly reason: string }
+  /** It was asked and gave no verdict, which may be the file's own doing: to be tried again later. */
+  | { readonly kind: 'noVerdict'; readonly reason: string };

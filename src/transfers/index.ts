@@ -15,6 +15,7 @@ export {
   listTransfers,
   type TransferListRequest,
 } from './list-transfers.ts';
+export { maxSizeOf } from './max-size.ts';
 export { meetDeadline } from './meet-deadline.ts';
 export { processFile } from './process-file.ts';
 export {
@@ -26,7 +27,7 @@ export {
   findVisibleTransfers,
   type TransferPropertyRow,
 } from './read-transfers.ts';
-export { matchStorage } from './recovery/match-storage.ts';
+export { findStorageProblem, matchStorage } from './recovery/match-storage.ts';
 export { type Recovery, recover } from './recovery/recover.ts';
 export { checkDownload, type DownloadableFile, startDownload } from './start-download.ts';
 export {

@@ -154,8 +154,7 @@ async function insertTransfer(
     file_deleted_at: null,
     expected_algorithm: input.expectedDigest?.algorithm ?? null,
     expected_value: input.expectedDigest?.value ?? null,
-    // What is to be scanned cannot be larger than what the scanner takes whole.
-    max_size: Math.min(resource.max_transfer_size, scannedBy?.maxBytes ?? Infinity),
+    max_size: resource.max_transfer_size,
     purge_after_all_confirmed: resource.purge_after_all_confirmed,
     purge_grace_ms: resource.purge_grace_ms,
     expiry_reminder_ms: resource.expiry_reminder_ms,
@@ -168,6 +167,7 @@ async function insertTransfer(
     recipients_started: 0,
     recipients_confirmed: 0,
     reminded_at: null,
+    purge_begun_at: null,
   };
   await tx.insertInto('transfer').values(transfer).execute();
   await scheduleJob(tx, {

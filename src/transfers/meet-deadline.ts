@@ -6,10 +6,17 @@ import type { Storage } from '../storage/index.ts';
 import { removeBytes } from './remove-bytes.ts';
 import { saveDecision } from './save-decision.ts';
 import { scheduleDeadline } from './schedule-deadline.ts';
-import { findTransferParts, lockTransferParts, toDeadlineFacts, toState } from './transfer.ts';
+import {
+  findTransferParts,
+  lockTransferParts,
+  type TransferParts,
+  toDeadlineFacts,
+  toState,
+} from './transfer.ts';
 import type { TransferContext } from './transfer-context.ts';
 import { findUnconfirmed } from './unconfirmed-recipients.ts';
 import type { UploadEngine } from './upload/upload-engine.ts';
+import { lastSignOfUpload } from './upload-expiry.ts';
 
 /**
  * Does what is due of a transfer, and sees to its next deadline. May be run again after a crash, and too early: then it only
@@ -24,20 +31,20 @@ export async function meetDeadline(
   const { database, clock, ids } = context;
   const parts = await database.read((db) => findTransferParts(db, transferId));
   if (parts === undefined) return;
-  const now = clock.now();
-  const act = findDueAct(toDeadlineFacts(parts), now);
-  // A purge is told of when the bytes are gone; from its deadline on no new download begins.
-  if (act === 'expire' || act === 'purge') {
-    await removeBytes(context, storage, uploads, parts, 'its time is over');
+  if (findDueAct(toDeadlineFacts(parts), clock.now()) === 'abandon') {
+    await noteLastByte(context, uploads, parts);
   }
+  const purge = await beginPurge(context, transferId);
+  // A purge is told of when the bytes are gone.
+  if (purge !== null) await removeBytes(context, storage, uploads, parts, 'its time is over');
   await database.write(async (tx) => {
     const latest = await lockTransferParts(tx, transferId);
     if (latest === undefined) return;
-    // Bytes that came or went meanwhile count; what has been purged has been purged.
-    const isPurged = act === 'expire' || act === 'purge';
-    const due = isPurged ? act : findDueAct(toDeadlineFacts(latest), now);
+    const now = clock.now();
+    const due = purge ?? findDueAct(toDeadlineFacts(latest), now);
     let { transfer } = latest;
-    if (due !== null && due === act) {
+    // What has become due only now has its turn when the bytes can be taken for it.
+    if (due !== null && (purge !== null || !isPurge(due))) {
       const decision = decide(toState(latest), await toCommand(tx, transferId, due));
       if (!decision.ok) throw new Error(`A deadline was refused: ${decision.error.message}`);
       transfer = await saveDecision(tx, { ids, now, actor: null }, latest, decision.value);
@@ -45,6 +52,49 @@ export async function meetDeadline(
     // Where nothing was done, the deadline has moved since it was scheduled, as with each byte of an upload.
     if (transfer === latest.transfer) await scheduleDeadline(tx, latest);
   });
+}
+
+function isPurge(act: DueAct): act is 'expire' | 'purge' {
+  return act === 'expire' || act === 'purge';
+}
+
+/**
+ * Notes that a purge begins, where one is due: from then on nothing else becomes of the file, whatever ends this process, and
+ * whatever the clock says then. Answers which purge it is; null where none is due.
+ */
+async function beginPurge(
+  { database, clock }: TransferContext,
+  transferId: string,
+): Promise<'expire' | 'purge' | null> {
+  return database.write(async (tx) => {
+    const parts = await lockTransferParts(tx, transferId);
+    if (parts === undefined) return null;
+    const now = clock.now();
+    const begunAt = parts.transfer.purge_begun_at;
+    const due = findDueAct(toDeadlineFacts(parts), Math.max(now, begunAt ?? now));
+    if (due === null || !isPurge(due)) return null;
+    if (begunAt === null) {
+      await tx
+        .updateTable('transfer')
+        .set({ purge_begun_at: now })
+        .where('id', '=', transferId)
+        .execute();
+    }
+    return due;
+  });
+}
+
+/** Bytes that this process has taken and not noted yet are a sign of life too. */
+async function noteLastByte(
+  { database }: TransferContext,
+  uploads: UploadEngine,
+  { transfer, upload }: TransferParts,
+): Promise<void> {
+  const at = await uploads.lastByteAt(transfer.id);
+  if (at === null || at <= (lastSignOfUpload(upload) ?? 0)) return;
+  await database.write((tx) =>
+    tx.updateTable('upload').set({ last_byte_at: at }).where('id', '=', upload.id).execute(),
+  );
 }
 
 async function toCommand(

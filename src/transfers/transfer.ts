@@ -13,7 +13,7 @@ import { isUuid } from '../domain/clock.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { TransferState } from '../domain/transfer.ts';
 import { type DeadlineFacts, purgedAt } from '../domain/transfer-deadline.ts';
-import type { TransferRole } from '../domain/transfer-status.ts';
+import { hasEnded, type TransferRole } from '../domain/transfer-status.ts';
 import { lastSignOfUpload } from './upload-expiry.ts';
 
 export type TransferRow = Selectable<TransferTable>;
@@ -140,6 +140,7 @@ export function toState({ transfer, file, upload }: TransferParts): TransferStat
     status: transfer.status,
     sender: transfer.sender_id,
     availableUntil: purgedAt(toDeadlineFacts({ transfer, upload })),
+    isBeingPurged: transfer.purge_begun_at !== null && !hasEnded(transfer.status),
     isReminded: transfer.reminded_at !== null,
     hasBytes: file.size !== null || upload.offset_flushed > 0,
     fileDeleted: transfer.file_deleted_at !== null,

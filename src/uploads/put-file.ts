@@ -1,6 +1,6 @@
 /** PUT: a whole file in one request, from byte 0. A cut one is finished by PATCH. */
 import type { Answer } from '../http/index.ts';
-import { failUpload, startUpload } from '../transfers/index.ts';
+import { failUpload, maxSizeOf, startUpload } from '../transfers/index.ts';
 import { type Exchange, endOf } from './exchange.ts';
 import { type ReceiveContext, receiveBody } from './receive-body.ts';
 import { TAKE_OVER_MS } from './tus-library.ts';
@@ -22,9 +22,8 @@ export async function putFile(receiving: ReceiveContext, exchange: Exchange): Pr
   // A PUT without a length was refused already.
   const length = bodyBytes ?? 0;
   if (seen.transfer.status === 'INITIALIZED') {
-    if (length > seen.transfer.max_size) {
-      throw tooLarge(id, `${length} bytes, of ${seen.transfer.max_size} that are allowed`);
-    }
+    const maxSize = maxSizeOf(context, seen.transfer);
+    if (length > maxSize) throw tooLarge(id, `${length} bytes, of ${maxSize} that are allowed`);
     const started = await startUpload(context, caller, id, { length, metadata: null });
     if (!started.ok) throw new UploadProblem(started.error);
   }

@@ -17,6 +17,7 @@ import {
 import {
   failUpload,
   findUploads,
+  maxSizeOf,
   requireSend,
   type SeenTransfer,
   seeAsSender,
@@ -114,7 +115,7 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     const session = await engine.open(transferId);
     const latest = await seeAsSender(context, caller.value, transferId);
     if (!latest.ok) throw new UploadProblem(latest.error);
-    requireNotEnded(latest.value);
+    requireNotEnded(latest.value, session);
     return respond(method, {
       req,
       caller: caller.value,
@@ -149,10 +150,11 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
       case 'POST': {
         const { creation, bodyBytes } = exchange;
         const length = creation?.length ?? null;
-        if (length !== null && length > seen.transfer.max_size) {
-          throw tooLarge(id, `${length} bytes, of ${seen.transfer.max_size} that are allowed`);
+        const maxSize = maxSizeOf(context, seen.transfer);
+        if (length !== null && length > maxSize) {
+          throw tooLarge(id, `${length} bytes, of ${maxSize} that are allowed`);
         }
-        const limit = length ?? seen.transfer.max_size;
+        const limit = length ?? maxSize;
         if ((bodyBytes ?? 0) > limit) throw tooLarge(id, `${bodyBytes} bytes come, of ${limit}`);
         if (seen.transfer.status === 'INITIALIZED') return answerOf(exchange);
         return repeatCreation(exchange, length);
@@ -237,12 +239,18 @@ export function createUploadDoor(options: UploadDoorOptions): UploadDoor {
     return at === null ? {} : { 'Upload-Expires': new Date(at).toUTCString() };
   }
 
-  function requireNotEnded({ transfer, upload }: SeenTransfer): void {
+  function requireNotEnded(
+    { transfer, upload }: SeenTransfer,
+    session: UploadSession | undefined,
+  ): void {
     const { id, status } = transfer;
     if (hasEnded(status)) throw uploadEnded(id, status);
     const now = context.clock.now();
     if (now >= transfer.expires_at) throw uploadEnded(id, 'the transfer has expired');
-    const expiresAt = status === 'UPLOAD_STARTED' ? uploadExpiresAt(transfer, upload) : null;
+    // Bytes that a running request brings are noted now and then.
+    const last_byte_at = session?.lastByteAt ?? upload.last_byte_at;
+    const latest = { started_at: upload.started_at, last_byte_at };
+    const expiresAt = status === 'UPLOAD_STARTED' ? uploadExpiresAt(transfer, latest) : null;
     if (expiresAt !== null && now >= expiresAt) throw uploadEnded(id, 'it was given up');
   }
 

@@ -118,6 +118,7 @@ function toTransfer(id: string, planned: PlannedTransfer): Row<'transfer'> {
     recipients_started: count('DOWNLOAD_STARTED', 'DOWNLOAD_CONFIRMED'),
     recipients_confirmed: count('DOWNLOAD_CONFIRMED'),
     reminded_at: null,
+    purge_begun_at: null,
   };
 }
 

@@ -38,6 +38,7 @@ function stateIn(status: TransferStatus, more: Partial<TransferState> = {}): Tra
     status,
     sender: SENDER,
     availableUntil: NOW + 1000,
+    isBeingPurged: false,
     isReminded: false,
     hasBytes: status !== 'INITIALIZED',
     fileDeleted: status === 'PURGED',
@@ -312,6 +313,26 @@ describe('a transfer', () => {
       const decided = decide(stateIn('UPLOAD_STARTED'), { type: 'failUpload', failure });
       expect(decided).toMatchObject({ ok: true, value: { status: 'FAILED', failure } });
     }
+  });
+});
+
+describe('a transfer whose purge has begun', () => {
+  it.each<[TransferStatus, CommandType, Outcome]>([
+    ['UPLOAD_STARTED', 'continueUpload', ended],
+    ['UPLOAD_STARTED', 'receiveLastByte', ended],
+    ['UPLOAD_STARTED', 'failUpload', nothing],
+    ['UPLOAD_PROCESSING', 'publish', nothing],
+    ['UPLOAD_PROCESSING', 'failUpload', nothing],
+    ['UPLOAD_PROCESSING', 'loseFile', nothing],
+    ['PUBLISHED', 'loseFile', nothing],
+    ['PUBLISHED', 'remind', nothing],
+    ['PUBLISHED', 'requestDownload', gone],
+    ['PUBLISHED', 'startDownload', gone],
+    ['PUBLISHED', 'expire', { becomes: 'PURGED', events: ['FILE_DELETED', never, never] }],
+    ['PUBLISHED', 'cancel', cancelled],
+  ])('%s: %s', (status, command, outcome) => {
+    const state = stateIn(status, { isBeingPurged: true });
+    expect(outcomeOf(state, commandIn(status, command))).toEqual(outcome);
   });
 });
 

@@ -39,7 +39,7 @@ describe('a job that is put off', () => {
 });
 
 describe('hurrying', () => {
-  it('makes what failed or was put off due now, of that kind', async () => {
+  it('makes what was put off for that reason due now, of that kind', async () => {
     let isBack = false;
     await using scene = await openScene(
       (subject) => {
@@ -55,9 +55,15 @@ describe('hurrying', () => {
     await scene.runner.runDue();
     await scene.schedule('later', START + 1000, 'scan');
     isBack = true;
-    await scene.database.write((tx) => hurryJobs(tx, 'scan', START));
+    await scene.database.write((tx) =>
+      hurryJobs(tx, { kind: 'scan', because: 'The scanner is away', now: START }),
+    );
     await scene.runner.runDue();
-    expect((await scene.jobs()).map(({ subject }) => subject)).toEqual(['later', 'other kind']);
+    expect((await scene.jobs()).map(({ subject }) => subject).toSorted()).toEqual([
+      'fails',
+      'later',
+      'other kind',
+    ]);
   });
 
   it('leaves alone what is running', async () => {
@@ -71,7 +77,9 @@ describe('hurrying', () => {
     const done = scene.runner.runDue();
     await until(() => scene.ran.length === 2);
     const claimed = await scene.jobs();
-    await scene.database.write((tx) => hurryJobs(tx, 'work', scene.clock.time));
+    await scene.database.write((tx) =>
+      hurryJobs(tx, { kind: 'work', because: 'The scanner', now: scene.clock.time }),
+    );
     expect(await scene.jobs()).toEqual(claimed);
     end.resolve();
     await done;

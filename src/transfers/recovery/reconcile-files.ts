@@ -129,6 +129,7 @@ async function isBeingPurged(
   transferId: string,
 ): Promise<boolean> {
   const parts = await database.read((db) => findTransferParts(db, transferId));
-  const due = parts && findDueAct(toDeadlineFacts(parts), clock.now());
-  return due === 'expire' || due === 'purge';
+  if (parts === undefined) return false;
+  const due = findDueAct(toDeadlineFacts(parts), clock.now());
+  return parts.transfer.purge_begun_at !== null || due === 'expire' || due === 'purge';
 }

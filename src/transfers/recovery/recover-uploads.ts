@@ -32,15 +32,17 @@ export async function recoverUploads(
       .where('started_at', 'is not', null)
       .where('finished_at', 'is', null)
       .where('expires_at', '>', clock.now())
+      .where('purge_begun_at', 'is', null)
       .execute(),
   );
   const lost: string[] = [];
   const whole: string[] = [];
   for (const upload of uploads) {
-    const stored = (await storage.size(upload.file_id)) ?? 0;
+    const size = await storage.size(upload.file_id);
+    const stored = size ?? 0;
     if (stored < upload.offset_flushed) {
       lost.push(upload.transfer_id);
-      await loseFile(context, upload.transfer_id, stored > 0);
+      await loseFile(context, upload.transfer_id, size !== undefined);
       continue;
     }
     const trusted = isSameBoot ? stored : upload.offset_flushed;

@@ -15,7 +15,8 @@ export interface HashThread {
 
 type Reply =
   | { readonly id: number; readonly type: 'updated'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly id: number; readonly type: 'finished'; readonly value: string };
+  | { readonly id: number; readonly type: 'finished'; readonly value: string }
+  | { readonly id: number; readonly type: 'dropped' };
 
 interface Waiting<T> {
   readonly resolve: (value: T) => void;
@@ -35,10 +36,12 @@ class RunningThread {
     this.#worker.on('message', (reply: Reply) => {
       if (reply.type === 'updated') {
         this.#release(reply.bytes);
-      } else {
-        this.#finishing.get(reply.id)?.resolve(reply.value);
-        this.#finishing.delete(reply.id);
+        return;
       }
+      const finishing = this.#finishing.get(reply.id);
+      this.#finishing.delete(reply.id);
+      if (reply.type === 'finished') finishing?.resolve(reply.value);
+      else finishing?.reject(new Error('The hash was dropped.'));
     });
     this.#worker.on('error', (error) => {
       onFailed();

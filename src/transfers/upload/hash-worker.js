@@ -11,7 +11,12 @@ parentPort?.on('message', ({ id, type, algorithm, bytes, length }) => {
     return;
   }
   const running = hashes.get(id);
-  if (running === undefined) throw new Error(`There is no hash ${id}.`);
+  if (running === undefined) {
+    // Dropped while bytes for it were on their way, as when its upload was ended: the others go on.
+    if (type === 'update') parentPort?.postMessage({ id, type: 'updated', bytes }, [bytes.buffer]);
+    if (type === 'finish') parentPort?.postMessage({ id, type: 'dropped' });
+    return;
+  }
   switch (type) {
     case 'update':
       running.hash.update(bytes.subarray(0, length));

@@ -18,6 +18,9 @@ import type { TransferContext } from '../transfer-context.ts';
 import { findUnconfirmed } from '../unconfirmed-recipients.ts';
 import type { FileDigests } from './running-digest.ts';
 
+/** What the reason begins with where a file waits for the scanner. */
+export const SCANNER_AWAY = 'The scanner is away';
+
 /** Where a file stands after its last byte. */
 export interface JudgedFile {
   readonly status: TransferRow['status'];
@@ -90,7 +93,7 @@ export async function judgeScan(
     } as const;
     await tx.updateTable('transfer').set(scanned).where('id', '=', transferId).execute();
     // The scanner is there: others that have waited for it need wait no longer.
-    await hurryJobs(tx, PROCESS_FILE, now);
+    await hurryJobs(tx, { kind: PROCESS_FILE, because: SCANNER_AWAY, now });
     const judged = { ...parts, transfer: { ...parts.transfer, ...scanned } };
     if (finding === null) await publish(tx, context, judged);
     else {

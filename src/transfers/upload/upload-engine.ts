@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { type BrokerError, fail } from '../../domain/result.ts';
 import { UNFINISHED } from '../../jobs/index.ts';
 import type { Storage } from '../../storage/index.ts';
+import { maxSizeOf } from '../max-size.ts';
 import { findTransferParts, type TransferParts } from '../transfer.ts';
 import type { TransferContext } from '../transfer-context.ts';
 import { createUploadProgress, type UploadProgress } from '../upload-progress.ts';
@@ -17,6 +18,8 @@ export interface UploadEngine {
   readonly progress: UploadProgress;
   /** The upload, while it is started and not ended; undefined otherwise. */
   open(transferId: string): Promise<UploadSession | undefined>;
+  /** When this process took the latest byte of the upload, in epoch milliseconds; null where it took none. */
+  lastByteAt(transferId: string): Promise<number | null>;
   /** Ends an upload: its running request, if there is one, is told why, and has gone when this settles. */
   end(transferId: string, why: BrokerError): Promise<void>;
   /**
@@ -72,7 +75,8 @@ export function createUploadEngine({
 
   /** Bytes of it may still come, or its digests are not known yet. What has expired is purged, whatever it was about to become. */
   function needsSession({ transfer, file }: TransferParts): boolean {
-    if (context.clock.now() >= transfer.expires_at) return false;
+    if (context.clock.now() >= transfer.expires_at || transfer.purge_begun_at !== null)
+      return false;
     if (transfer.status === 'UPLOAD_PROCESSING') return file.sha256 === null;
     return transfer.status === 'UPLOAD_STARTED';
   }
@@ -91,7 +95,7 @@ export function createUploadEngine({
       key: file.id,
       offset: upload.offset_flushed,
       length: upload.length,
-      maxSize: transfer.max_size,
+      maxSize: maxSizeOf(context, transfer),
       digest,
       onFault: (error) => onFault(error, transfer.id),
       onDone() {
@@ -114,11 +118,17 @@ export function createUploadEngine({
       if (session === undefined) return;
       session.ended ??= why;
       session.lock.interrupt();
-      await session.lock.whenFree();
+      await session.whenIdle();
       session.close();
     },
+    async lastByteAt(transferId) {
+      const session = await sessions.get(transferId);
+      return session?.lastByteAt ?? null;
+    },
     async digest(transferId) {
+      if (stopping.signal.aborted) return UNFINISHED;
       const session = await open(transferId);
+      if (stopping.signal.aborted) return UNFINISHED;
       const digests = await session?.finishDigest();
       // Nothing is left to do for it: a failing commit is made again from what is stored.
       if (digests !== undefined && digests !== UNFINISHED) session?.close();

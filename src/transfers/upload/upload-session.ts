@@ -92,6 +92,9 @@ export class UploadSession {
     if (!this.#isLive) this.#followOn();
   }
 
+  /** When a byte came last, whether or not it counts yet, in epoch milliseconds; null where this process has taken none. */
+  lastByteAt: number | null = null;
+
   /** Bytes that count. */
   get offset(): number {
     return this.#offset;
@@ -158,6 +161,12 @@ export class UploadSession {
     clearTimeout(this.#completeAgain);
   }
 
+  /** Settles when nobody writes to its file or decides over it any more. Its end has to be said before. */
+  async whenIdle(): Promise<void> {
+    await this.lock.whenFree();
+    await this.#completing?.catch(() => undefined);
+  }
+
   /** Lets go of what it holds. Nobody is in the middle of it any more. */
   close(): void {
     clearTimeout(this.#completeAgain);
@@ -219,6 +228,7 @@ export class UploadSession {
         idleMs: IDLE_MS,
         signal,
         write: async (batch) => {
+          this.lastByteAt = this.#options.context.clock.now();
           await this.#append(writer, batch);
           flushing.advance(this.#offset);
         },
@@ -259,6 +269,7 @@ export class UploadSession {
         idleMs: IDLE_MS,
         signal,
         write: async (batch) => {
+          this.lastByteAt = this.#options.context.clock.now();
           await writer.append(batch);
           for (const chunk of batch) hash.update(chunk);
           if (feeds) await digest.update(batch);

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { Database } from '../../../src/database/index.ts';
 import { type Disk, openDiskStorage, realDisk } from '../../../src/storage/index.ts';
-import { createUploadEngine, startUpload } from '../../../src/transfers/index.ts';
+import { createUploadEngine, processFile, startUpload } from '../../../src/transfers/index.ts';
 import type { ReceiveOptions } from '../../../src/transfers/upload/upload-session.ts';
 import { ANNA, callerOf, openTransferScene, SENDER } from '../../support/transfer-scene.ts';
 import { holdCall } from '../../support/upload-room.ts';
@@ -59,15 +59,18 @@ async function openScene(length = CONTENT.length) {
       const { signal } = new AbortController();
       return session.receive(Readable.from([Buffer.from(bytes)]), { signal, ...more });
     },
-    file: () =>
-      scene.database.read((db) =>
+    /** What has become of it, once a digest that is still catching up has done so. */
+    async file() {
+      await processFile(context, storage, engine, id);
+      return scene.database.read((db) =>
         db
           .selectFrom('file')
           .innerJoin('transfer', 'transfer.id', 'file.transfer_id')
           .select(['status', 'sha256'])
           .where('transfer_id', '=', id)
           .executeTakeFirstOrThrow(),
-      ),
+      );
+    },
     async [Symbol.asyncDispose]() {
       await engine.stop();
       await scene[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openResource, publish } from '../support/api.ts';
@@ -42,6 +42,16 @@ describe('readiness', () => {
     expect(await get(`${broker.url}/health/live`)).toMatchObject({ status: 200 });
   });
 
+  test('sees that the storage is another one, as where a folder is not mounted any more', async () => {
+    await using broker = await startTestBroker();
+    await rm(join(broker.dataDir, 'files'), { recursive: true });
+    await mkdir(join(broker.dataDir, 'files'));
+    expect(await get(`${broker.url}/health/ready`)).toMatchObject({
+      status: 503,
+      body: { notReady: ['storage'], details: { storage: expect.stringContaining('storage-id') } },
+    });
+  });
+
   test('tells what exactly is wrong to this machine, unless a proxy speaks for another one', async () => {
     await using broker = await startTestBroker();
     const url = `${broker.url}/health/ready`;
@@ -82,19 +92,21 @@ describe('work that does not come to its end', () => {
     expect((await get(url)).body.details).not.toHaveProperty('stuck');
     expect(await stuckMetric(broker.url)).toBe('0');
     clock.shift += 2 * 60_000;
-    await expect.poll(async () => (await get(url)).body.details).toMatchObject({
-      stuck: [
-        {
-          work: 'process-file',
-          count: 1,
-          oldest: {
-            transferId: id,
-            since: expect.any(String),
-            lastError: expect.stringContaining('cannot be asked'),
+    await expect
+      .poll(async () => (await get(url)).body.details)
+      .toMatchObject({
+        stuck: [
+          {
+            work: 'process-file',
+            count: 1,
+            oldest: {
+              transferId: id,
+              since: expect.any(String),
+              lastError: expect.stringContaining('cannot be asked'),
+            },
           },
-        },
-      ],
-    });
+        ],
+      });
     expect(await stuckMetric(broker.url)).toBe('1');
     expect((await get(url, { Forwarded: 'for=192.0.2.1' })).body).not.toHaveProperty('details');
     await scene.sender.run(CancelTransfer, { id });

@@ -168,6 +168,17 @@ describe.skipIf(why !== undefined)('a file', () => {
     expect(await outcomeOf(scene, large, { skipVirusScan: true })).toEqual(unscanned);
   });
 
+  it('of a transfer that is older than what is known of the scanner is refused at creation too', async () => {
+    await using clamd = await openClamd({ starts: false });
+    await using broker = await openBroker(clamd);
+    const scene = await withPolicy(broker, 'REQUIRED');
+    const { uploadUrl } = await initialize(scene);
+    await clamd.start({ StreamMaxLength: '1M' });
+    expect(await readiness(broker)).toMatchObject({ status: 200 });
+    const headers = { ...scene.sender.authorization, 'Upload-Length': String(MIB + 1) };
+    expect(await tus('POST', uploadUrl, headers)).toMatchObject({ status: 413 });
+  });
+
   it('that turns out to be too large for the scanner fails, and is never called clean', async () => {
     await using clamd = await openClamd({ starts: false });
     await using broker = await openBroker(clamd);

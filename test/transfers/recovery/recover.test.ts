@@ -225,4 +225,40 @@ describe('a broker does not start on a storage that', () => {
     await using broker = await start();
     expect(await lookAgain(broker, scene, id)).toMatchObject({ status: 'PUBLISHED' });
   });
+
+  it('holds files of which a new database knows none, though an earlier version gave it no id', async () => {
+    {
+      await using broker = await start();
+      await publish(await openResource(broker), WHOLE);
+    }
+    const kept = await onlyBlob();
+    await rm(join(files(), 'storage-id'));
+    await dropDatabaseOf(dataDir);
+    for (const end of ['', '-wal', '-shm']) {
+      await rm(join(dataDir, `ferje.sqlite${end}`), { force: true });
+    }
+    await expect(start()).rejects.toThrow(/^STORAGE_URL is .*knows none/);
+    expect(await blobs()).toEqual([kept]);
+  });
+
+  it('is empty where the files of an earlier version have to be, and takes them where they are', async () => {
+    let id = '';
+    let scene: Scene;
+    {
+      await using broker = await start();
+      scene = await openResource(broker);
+      ({ id } = await publish(scene, WHOLE));
+    }
+    const database = await openDatabaseOf(dataDir);
+    await database.write((tx) => tx.updateTable('history').set({ storage_id: null }).execute());
+    await database.close();
+    await rm(join(files(), 'storage-id'));
+    const away = `${files()}-away`;
+    await rename(files(), away);
+    await expect(start()).rejects.toThrow(/^STORAGE_URL is .*expects its files/);
+    await rm(files(), { recursive: true });
+    await rename(away, files());
+    await using broker = await start();
+    expect(await lookAgain(broker, scene, id)).toMatchObject({ status: 'PUBLISHED' });
+  });
 });

@@ -87,7 +87,8 @@ TransferRef.implement({
     }),
     status: t.expose('status', { type: TransferStatusEnum, description: 'How it stands.' }),
     statusText: t.string({
-      description: 'One sentence for a person; where the transfer failed, why.',
+      description:
+        'One sentence for a person; where the transfer failed, why, and where its file waits for a scanner that is not available, that.',
       resolve: (transfer, _, { services }) =>
         waitsForScanner(transfer, services)
           ? WAITS_FOR_SCANNER

@@ -23,15 +23,11 @@ import { createHttpServer } from './server.ts';
 import { startStep } from './start-fault.ts';
 import { makeFolder, openDiskStorage, realDisk } from './storage/index.ts';
 import {
+  createTransferJobs,
   createUploadEngine,
-  DELETE_FILE,
-  deleteFile,
+  JOBS_AT_ONCE,
   loadLinkKey,
-  MEET_DEADLINE,
   matchStorage,
-  meetDeadline,
-  PROCESS_FILE,
-  processFile,
   recover,
 } from './transfers/index.ts';
 import { createUploadDoor } from './uploads/index.ts';
@@ -47,9 +43,6 @@ export interface BrokerOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
 }
-
-/** Scans and digests take long and a core each; deadlines come in crowds. */
-const JOBS_AT_ONCE = { [PROCESS_FILE]: 4, [DELETE_FILE]: 8, [MEET_DEADLINE]: 8 };
 
 const METRICS_REFUSED = {
   code: 'UNAUTHENTICATED',
@@ -115,11 +108,7 @@ export async function startBroker(
   const recovered = await recover(context, storage, engine, onUploadFault);
   logger[recovered.lost.length > 0 ? 'error' : 'info'](recovered, 'recovered');
 
-  const handlers = {
-    [DELETE_FILE]: (transferId: string) => deleteFile(context, storage, engine, transferId),
-    [PROCESS_FILE]: (transferId: string) => processFile(context, storage, engine, transferId),
-    [MEET_DEADLINE]: (transferId: string) => meetDeadline(context, storage, engine, transferId),
-  };
+  const handlers = createTransferJobs(context, storage, engine);
   const jobs = createJobRunner({
     database,
     clock,

@@ -3,7 +3,7 @@ import { DAY_MS } from './duration.ts';
 import { hasEnded, type TransferStatus } from './transfer-status.ts';
 
 /** An upload that brings no byte for so long is given up. */
-export const UPLOAD_ABANDONED_AFTER_MS = DAY_MS;
+const UPLOAD_ABANDONED_AFTER_MS = DAY_MS;
 
 /** What the deadlines follow from. Times are epoch milliseconds. */
 export interface DeadlineFacts {

@@ -8,7 +8,7 @@ import type { Storage } from '../storage/index.ts';
 import { findStorageProblem } from '../transfers/index.ts';
 
 /** Work that is passed through quickly, such as a file in processing, is stuck when it takes longer. */
-export const STUCK_AFTER_MS = 15 * 60_000;
+const STUCK_AFTER_MS = 15 * 60_000;
 
 export interface HealthChecks {
   readonly database: Database;

@@ -9,7 +9,6 @@ export {
 } from './download-link.ts';
 export type { DigestAlgorithm, InitializeTransfer } from './initialize-input.ts';
 export { initializeTransfer } from './initialize-transfer.ts';
-export { DELETE_FILE, MEET_DEADLINE, PROCESS_FILE } from './job-kinds.ts';
 export {
   countTransfers,
   listTransfers,
@@ -40,6 +39,7 @@ export {
 } from './transfer.ts';
 export type { TransferContext } from './transfer-context.ts';
 export type { TransferFilter } from './transfer-filter.ts';
+export { createTransferJobs, JOBS_AT_ONCE } from './transfer-jobs.ts';
 export type { TransferOrder } from './transfer-stretches.ts';
 export { failUpload, type JudgedFile } from './upload/judge-upload.ts';
 export { type NewUpload, requireSend, seeAsSender, startUpload } from './upload/start-upload.ts';

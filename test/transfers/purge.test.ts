@@ -16,7 +16,7 @@ import { ANNA, callerOf, openTransferScene, SENDER } from '../support/transfer-s
 
 const DAY = 86_400_000;
 
-/** A scene whose storage dies after it has deleted a blob, while a test wants it to. */
+/** A scene whose storage can die after it has deleted a blob. */
 async function openScene() {
   const scene = await openTransferScene();
   const { context, database, clock } = scene;
@@ -37,16 +37,18 @@ async function openScene() {
     ...scene,
     storage,
     engine,
-    power,
     async upload(id: string, bytes: string, length = bytes.length) {
       await startUpload(context, callerOf(SENDER), id, { length, metadata: null });
       const session = await engine.open(id);
       const { signal } = new AbortController();
       return session?.receive(Readable.from([Buffer.from(bytes)]), { signal });
     },
-    expire: async (id: string) => {
+    /** It expires, its bytes go, and then the power is cut. */
+    async expireHalfWay(id: string) {
       clock.time += 30 * DAY;
-      return meetDeadline(context, storage, engine, id);
+      power.isCut = true;
+      await expect(meetDeadline(context, storage, engine, id)).rejects.toThrow('cut');
+      power.isCut = false;
     },
     meetDeadline: (id: string) => meetDeadline(context, storage, engine, id),
     processFile: (id: string) => processFile(context, storage, engine, id),
@@ -88,14 +90,12 @@ const PROCESSED = ['FILE_TRANSFER_INITIALIZED', 'UPLOAD_STARTED', 'UPLOAD_PROCES
 it('a file in processing whose purge was cut is not lost, nor published by a late verdict', async () => {
   await using scene = await openScene();
   const id = await waitForScanner(scene);
-  scene.power.isCut = true;
-  await expect(scene.expire(id)).rejects.toThrow('cut');
+  await scene.expireHalfWay(id);
   // Its bytes are gone, and all else that could say something of them comes first.
   await scene.processFile(id);
   await judgeScan(scene.context, id, null);
   await judgeDigests(scene.context, id, { sha256: 'a'.repeat(64), md5: null });
   expect(await scene.historyOf(id)).toEqual(['UPLOAD_PROCESSING', ...PROCESSED]);
-  scene.power.isCut = false;
   await scene.meetDeadline(id);
   expect(await scene.historyOf(id)).toEqual(['PURGED', ...PROCESSED, 'FILE_DELETED']);
 });
@@ -104,9 +104,7 @@ it('a purge that was cut is carried on though the clock was set back, and not ta
   await using scene = await openScene();
   const id = await scene.initialize(ANNA);
   await scene.upload(id, 'hello');
-  scene.power.isCut = true;
-  await expect(scene.expire(id)).rejects.toThrow('cut');
-  scene.power.isCut = false;
+  await scene.expireHalfWay(id);
   scene.clock.time -= DAY;
   const onFault = (error: unknown) => {
     throw error;
@@ -130,9 +128,7 @@ it('a cancel between the deletion and the end of a purge has the last word, and 
   await using scene = await openScene();
   const id = await scene.initialize(ANNA);
   await scene.upload(id, 'hello');
-  scene.power.isCut = true;
-  await expect(scene.expire(id)).rejects.toThrow('cut');
-  scene.power.isCut = false;
+  await scene.expireHalfWay(id);
   await scene.cancel(id);
   await scene.meetDeadline(id);
   await scene.deleteFile(id);

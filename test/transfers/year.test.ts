@@ -5,12 +5,8 @@ import { createJobRunner } from '../../src/jobs/index.ts';
 import {
   cancelTransfer,
   confirmDownload,
-  DELETE_FILE,
-  deleteFile,
-  MEET_DEADLINE,
-  meetDeadline,
-  PROCESS_FILE,
-  processFile,
+  createTransferJobs,
+  JOBS_AT_ONCE,
   type TransferRow,
 } from '../../src/transfers/index.ts';
 import { isOnPostgres } from '../support/database-choice.ts';
@@ -171,12 +167,8 @@ test(`a year of ${COUNT} transfers leaves each with its own history`, async () =
   const jobs = createJobRunner({
     database,
     clock,
-    handlers: {
-      [DELETE_FILE]: (id) => deleteFile(context, storage, engine, id),
-      [PROCESS_FILE]: (id) => processFile(context, storage, engine, id),
-      [MEET_DEADLINE]: (id) => meetDeadline(context, storage, engine, id),
-    },
-    atOnce: { [DELETE_FILE]: 8, [MEET_DEADLINE]: 16 },
+    handlers: createTransferJobs(context, storage, engine),
+    atOnce: JOBS_AT_ONCE,
     onError: (error) => errors.push(error),
   });
   const nextDue = async () => {

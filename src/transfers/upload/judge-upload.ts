@@ -1,7 +1,7 @@
 /** What becomes of an upload: the last byte, the verdict over the file, and failures on the way. */
 import type { WriteTransaction } from '../../database/index.ts';
 import { ok, type Result } from '../../domain/result.ts';
-import { decide } from '../../domain/transfer.ts';
+import { decide, type TransferCommand } from '../../domain/transfer.ts';
 import { findDueAct } from '../../domain/transfer-deadline.ts';
 import type { FailureCode } from '../../domain/transfer-status.ts';
 import { hurryJobs, scheduleJob } from '../../jobs/index.ts';
@@ -145,29 +145,32 @@ async function publish(
 }
 
 /** The upload cannot go on: FAILED, and its bytes go. Nothing where it has ended already. */
-export async function failUpload(
-  { database, clock, ids }: TransferContext,
+export function failUpload(
+  context: TransferContext,
   transferId: string,
   failure: FailureCode,
 ): Promise<void> {
-  await database.write(async (tx) => {
-    const parts = await getParts(tx, transferId);
-    const decision = decide(toState(parts), { type: 'failUpload', failure });
-    if (decision.ok) {
-      await saveDecision(tx, { ids, now: clock.now(), actor: null }, parts, decision.value);
-    }
-  });
+  return actOn(context, transferId, { type: 'failUpload', failure });
 }
 
 /** The storage has lost bytes that were received: FAILED, and what is left of them goes. Nothing where it has ended already. */
-export async function loseFile(
-  { database, clock, ids }: TransferContext,
+export function loseFile(
+  context: TransferContext,
   transferId: string,
   leavesBytes: boolean,
 ): Promise<void> {
+  return actOn(context, transferId, { type: 'loseFile', leavesBytes });
+}
+
+/** The broker does something to a transfer by itself, where its state lets it. */
+async function actOn(
+  { database, clock, ids }: TransferContext,
+  transferId: string,
+  command: TransferCommand,
+): Promise<void> {
   await database.write(async (tx) => {
     const parts = await getParts(tx, transferId);
-    const decision = decide(toState(parts), { type: 'loseFile', leavesBytes });
+    const decision = decide(toState(parts), command);
     if (decision.ok) {
       await saveDecision(tx, { ids, now: clock.now(), actor: null }, parts, decision.value);
     }

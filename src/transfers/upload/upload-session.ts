@@ -155,13 +155,12 @@ export class UploadSession {
   /** Ends what goes on, keeps what came, and settles when nothing is written any more. */
   async stop(why: BrokerError): Promise<void> {
     this.lock.interrupt();
-    await this.lock.whenFree();
-    await this.#completing?.catch(() => undefined);
+    await this.whenIdle();
     this.ended ??= why;
     clearTimeout(this.#completeAgain);
   }
 
-  /** Settles when nobody writes to its file or decides over it any more. Its end has to be said before. */
+  /** Settles when nobody writes to its file or decides over it any more, unless somebody begins anew. */
   async whenIdle(): Promise<void> {
     await this.lock.whenFree();
     await this.#completing?.catch(() => undefined);

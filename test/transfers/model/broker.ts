@@ -5,14 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { ok } from '../../../src/domain/result.ts';
 import { createDownloadDoor, createRunningDownloads } from '../../../src/downloads/index.ts';
 import { createJobRunner } from '../../../src/jobs/index.ts';
-import {
-  DELETE_FILE,
-  deleteFile,
-  MEET_DEADLINE,
-  meetDeadline,
-  PROCESS_FILE,
-  processFile,
-} from '../../../src/transfers/index.ts';
+import { createTransferJobs } from '../../../src/transfers/index.ts';
 import { createUploadDoor } from '../../../src/uploads/index.ts';
 import { type Asker, openRoom, type Room } from '../../support/graphql-room.ts';
 
@@ -64,11 +57,7 @@ export async function openModelBroker(): Promise<ModelBroker> {
   const jobs = createJobRunner({
     database,
     clock,
-    handlers: {
-      [DELETE_FILE]: (id) => deleteFile(context, storage, engine, id),
-      [PROCESS_FILE]: (id) => processFile(context, storage, engine, id),
-      [MEET_DEADLINE]: (id) => meetDeadline(context, storage, engine, id),
-    },
+    handlers: createTransferJobs(context, storage, engine),
     onError: (error) => faults.push(error),
   });
   return {

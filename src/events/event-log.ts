@@ -9,6 +9,16 @@ import { type EventFilter, type EventRow, findLogEnd, readEvents } from './read-
 /** How long a lost wake-up can cost. */
 const SLOW_POLL_MS = 1000;
 const BATCH = 200;
+/** How much of the log is passed over before a follower of batches is told how far it is. */
+const TOLD_EVERY = 10_000;
+
+/** What a follower is given at once. */
+export interface EventBatch {
+  /** In log order; none where only a long stretch of the log was passed over. */
+  readonly rows: readonly EventRow[];
+  /** Up to this position there are no others for this follower. */
+  readonly end: number;
+}
 
 export interface EventLog {
   /** The epoch of the history that this database holds. */
@@ -26,6 +36,13 @@ export interface EventLog {
     after: number,
     signal?: AbortSignal,
   ): AsyncIterableIterator<EventRow>;
+  /** The same, as many at once as there are. */
+  followBatches(
+    viewer: Viewer,
+    filter: EventFilter,
+    after: number,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<EventBatch>;
   /** The same for a part of the broker itself, which sees everything. */
   followAll(filter: EventFilter, after: number): AsyncIterableIterator<EventRow>;
   /** Ends all followers. */
@@ -82,32 +99,34 @@ export async function createEventLog(
     filter: EventFilter,
     after: number,
     signal: AbortSignal,
-  ): AsyncGenerator<EventRow, undefined> {
+  ): AsyncGenerator<EventBatch, undefined> {
     let position = after;
+    let told = after;
     while (!signal.aborted) {
       const seen = knownEnd;
       const { rows, end } = await database.read(async (db) => ({
         rows: await readEvents(db, viewer, filter, { after: position, limit: BATCH }),
         end: await findLogEnd(db),
       }));
-      for (const row of rows) {
-        if (signal.aborted) return;
-        yield row;
-        position = row.position;
-      }
-      if (rows.length === BATCH) continue;
+      if (signal.aborted) return;
+      const isMore = rows.length === BATCH;
       // Rows and end are of one snapshot: nothing up to its end was left out.
-      position = Math.max(position, end);
+      position = Math.max(position, isMore ? (rows.at(-1)?.position ?? position) : end);
+      if (rows.length > 0 || position - told >= TOLD_EVERY) {
+        yield { rows, end: position };
+        told = position;
+      }
+      if (isMore) continue;
       if (knownEnd === seen && knownEnd <= position) await bell.wait(signal);
     }
   }
 
-  function follow(
+  function followBatches(
     viewer: Viewer | null,
     filter: EventFilter,
     after: number,
     signal?: AbortSignal,
-  ): AsyncIterableIterator<EventRow> {
+  ): AsyncIterableIterator<EventBatch> {
     const stopped = new AbortController();
     const stop = () => stopped.abort();
     followers.add(stop);
@@ -121,11 +140,11 @@ export async function createEventLog(
       },
       { once: true },
     );
-    const rows = read(viewer, filter, after, stopped.signal);
+    const batches = read(viewer, filter, after, stopped.signal);
     return {
       async next() {
         try {
-          const next = await rows.next();
+          const next = await batches.next();
           if (next.done === true) stop();
           return next;
         } catch (error) {
@@ -136,7 +155,38 @@ export async function createEventLog(
       // A generator that waits takes no return: end the waiting first.
       async return() {
         stop();
-        return rows.return(undefined);
+        return batches.return(undefined);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  /** One by one what comes in batches. */
+  function follow(
+    viewer: Viewer | null,
+    filter: EventFilter,
+    after: number,
+    signal?: AbortSignal,
+  ): AsyncIterableIterator<EventRow> {
+    const batches = followBatches(viewer, filter, after, signal);
+    let waiting: EventRow[] = [];
+    let isOver = false;
+    return {
+      async next() {
+        while (waiting.length === 0 && !isOver) {
+          const { done, value } = await batches.next();
+          if (done === true) isOver = true;
+          else waiting = [...value.rows];
+        }
+        const row = isOver || signal?.aborted === true ? undefined : waiting.shift();
+        return row === undefined ? { done: true, value: undefined } : { done: false, value: row };
+      },
+      async return() {
+        isOver = true;
+        await batches.return?.();
+        return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]() {
         return this;
@@ -151,6 +201,7 @@ export async function createEventLog(
       return decodePosition(epoch, await findLogEnd(db), cursor);
     },
     follow,
+    followBatches,
     followAll: (filter, after) => follow(null, filter, after),
     close() {
       stopListening();

@@ -8,7 +8,7 @@ import { type EventType, eventText, type StatusDetails } from '../domain/transfe
 import type { EventRow } from './read-events.ts';
 
 /** What concerns every recipient; else an event concerns the one that is its subject. */
-const FOR_ALL_RECIPIENTS: readonly EventType[] = [
+export const FOR_ALL_RECIPIENTS: readonly EventType[] = [
   'PUBLISHED',
   'FILE_DELETED',
   'FILE_TRANSFER_CANCELLED',

@@ -1,40 +1,41 @@
-/** Wakes whoever waits for news. It carries no data, so that a lost ring costs a moment and never an event. */
+/** Wakes those who wait for news, one by one. It carries no data, so that a lost ring costs a moment and never an event. */
 
 export interface Bell {
+  /** Wakes one of those who wait; nothing where it does not wait now. */
+  ring(sleeper: object): void;
   /** Wakes everybody who waits now. */
-  ring(): void;
-  /** Settles at the next ring or when the signal is aborted, and leaves nothing behind. */
-  wait(signal: AbortSignal): Promise<void>;
+  ringAll(): void;
+  /** Settles when the sleeper is rung for or the signal is aborted, and leaves nothing behind. One wait at a time each. */
+  wait(sleeper: object, signal: AbortSignal): Promise<void>;
   /** How many wait. */
   readonly waiting: number;
 }
 
 export function createBell(): Bell {
-  // A set of callbacks rather than one shared promise: racing against a promise that never settles leaks each racer.
-  let waiters = new Set<() => void>();
+  // Callbacks rather than one shared promise: racing against a promise that never settles leaks each racer.
+  const sleepers = new Map<object, () => void>();
   return {
-    ring() {
-      const woken = waiters;
-      waiters = new Set();
-      for (const wake of woken) wake();
+    ring(sleeper) {
+      sleepers.get(sleeper)?.();
     },
-    wait(signal) {
+    ringAll() {
+      // Who begins to wait because of this ring waits for the next one.
+      for (const wake of [...sleepers.values()]) wake();
+    },
+    wait(sleeper, signal) {
       if (signal.aborted) return Promise.resolve();
       return new Promise((resolve) => {
         const wake = () => {
-          signal.removeEventListener('abort', leave);
+          sleepers.delete(sleeper);
+          signal.removeEventListener('abort', wake);
           resolve();
         };
-        const leave = () => {
-          waiters.delete(wake);
-          resolve();
-        };
-        waiters.add(wake);
-        signal.addEventListener('abort', leave, { once: true });
+        sleepers.set(sleeper, wake);
+        signal.addEventListener('abort', wake, { once: true });
       });
     },
     get waiting() {
-      return waiters.size;
+      return sleepers.size;
     },
   };
 }

@@ -3,22 +3,15 @@ import type { Database, Queries } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import type { Result } from '../domain/result.ts';
 import { type Bell, createBell } from './bell.ts';
+import { createEventMatch } from './event-match.ts';
+import { followLog, oneByOne, type ReadBatch } from './follow-log.ts';
+import { createLiveTail, type EventBatch } from './live-tail.ts';
 import { decodePosition, encodePosition } from './position-cursor.ts';
 import { type EventFilter, type EventRow, findLogEnd, readEvents } from './read-events.ts';
 
 /** How long a lost wake-up can cost. */
 const SLOW_POLL_MS = 1000;
 const BATCH = 200;
-/** How much of the log is passed over before a follower of batches is told how far it is. */
-const TOLD_EVERY = 10_000;
-
-/** What a follower is given at once. */
-export interface EventBatch {
-  /** In log order; none where only a long stretch of the log was passed over. */
-  readonly rows: readonly EventRow[];
-  /** Up to this position there are no others for this follower. */
-  readonly end: number;
-}
 
 export interface EventLog {
   /** The epoch of the history that this database holds. */
@@ -45,6 +38,8 @@ export interface EventLog {
   ): AsyncIterableIterator<EventBatch>;
   /** The same for a part of the broker itself, which sees everything. */
   followAll(filter: EventFilter, after: number): AsyncIterableIterator<EventRow>;
+  /** What there is after a position now, and as far as one read goes. */
+  readBatch(viewer: Viewer, filter: EventFilter, after: number): Promise<ReadBatch>;
   /** Ends all followers. */
   close(): void;
 }
@@ -59,66 +54,19 @@ export async function createEventLog(
   const { epoch } = await database.read((db) =>
     db.selectFrom('history').select('epoch').executeTakeFirstOrThrow(),
   );
-  let knownEnd = await database.read(findLogEnd);
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
-
-  /** Rings where the log has grown. One look at a time; what comes during one is seen by the next. */
-  function look(): void {
-    if (looking !== undefined) {
-      lookAgain = true;
-      return;
-    }
-    looking = database
-      .read(findLogEnd)
-      .then((end) => {
-        if (end !== knownEnd) {
-          knownEnd = end;
-          bell.ring();
-        }
-      })
-      // A failed look costs a moment: the next one comes with the next commit or the slow poll.
-      .catch(() => undefined)
-      .finally(() => {
-        looking = undefined;
-        if (lookAgain && !isClosed) {
-          lookAgain = false;
-          look();
-        }
-      });
-  }
-
-  const stopListening = database.onCommit(look);
-  const poll = setInterval(() => {
-    if (bell.waiting > 0) look();
-  }, SLOW_POLL_MS);
+  const tail = createLiveTail(database, bell);
+  const stopListening = database.onCommit(tail.look);
+  const poll = setInterval(tail.look, SLOW_POLL_MS);
   poll.unref();
 
-  async function* read(
-    viewer: Viewer | null,
-    filter: EventFilter,
-    after: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<EventBatch, undefined> {
-    let position = after;
-    let told = after;
-    while (!signal.aborted) {
-      const seen = knownEnd;
-      const { rows, end } = await database.read(async (db) => ({
-        rows: await readEvents(db, viewer, filter, { after: position, limit: BATCH }),
-        end: await findLogEnd(db),
-      }));
-      if (signal.aborted) return;
-      const isMore = rows.length === BATCH;
+  function read(viewer: Viewer | null, filter: EventFilter, after: number): Promise<ReadBatch> {
+    return database.read(async (db) => {
+      const rows = await readEvents(db, viewer, filter, { after, limit: BATCH });
+      const isLast = rows.length < BATCH;
       // Rows and end are of one snapshot: nothing up to its end was left out.
-      position = Math.max(position, isMore ? (rows.at(-1)?.position ?? position) : end);
-      if (rows.length > 0 || position - told >= TOLD_EVERY) {
-        yield { rows, end: position };
-        told = position;
-      }
-      if (isMore) continue;
-      if (knownEnd === seen && knownEnd <= position) await bell.wait(signal);
-    }
+      const end = isLast ? await findLogEnd(db) : (rows.at(-1)?.position ?? after);
+      return { rows, end: Math.max(end, after), isLast };
+    });
   }
 
   function followBatches(
@@ -140,7 +88,13 @@ export async function createEventLog(
       },
       { once: true },
     );
-    const batches = read(viewer, filter, after, stopped.signal);
+    const batches = followLog({
+      match: createEventMatch(viewer, filter),
+      after,
+      tail,
+      read: (position) => read(viewer, filter, position),
+      signal: stopped.signal,
+    });
     return {
       async next() {
         try {
@@ -163,36 +117,8 @@ export async function createEventLog(
     };
   }
 
-  /** One by one what comes in batches. */
-  function follow(
-    viewer: Viewer | null,
-    filter: EventFilter,
-    after: number,
-    signal?: AbortSignal,
-  ): AsyncIterableIterator<EventRow> {
-    const batches = followBatches(viewer, filter, after, signal);
-    let waiting: EventRow[] = [];
-    let isOver = false;
-    return {
-      async next() {
-        while (waiting.length === 0 && !isOver) {
-          const { done, value } = await batches.next();
-          if (done === true) isOver = true;
-          else waiting = [...value.rows];
-        }
-        const row = isOver || signal?.aborted === true ? undefined : waiting.shift();
-        return row === undefined ? { done: true, value: undefined } : { done: false, value: row };
-      },
-      async return() {
-        isOver = true;
-        await batches.return?.();
-        return { done: true, value: undefined };
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
+  const follow: EventLog['follow'] = (viewer, filter, after, signal) =>
+    oneByOne(followBatches(viewer, filter, after, signal), signal);
 
   return {
     epoch,
@@ -202,7 +128,13 @@ export async function createEventLog(
     },
     follow,
     followBatches,
-    followAll: (filter, after) => follow(null, filter, after),
+    followAll: (filter, after) => oneByOne(followBatches(null, filter, after)),
+    async readBatch(viewer, filter, after) {
+      const recent = tail.peek(createEventMatch(viewer, filter), after, BATCH);
+      return recent === undefined
+        ? read(viewer, filter, after)
+        : { ...recent, isLast: recent.rows.length < BATCH };
+    },
     close() {
       stopListening();
       clearInterval(poll);

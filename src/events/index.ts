@@ -1,13 +1,16 @@
 export { appendEvents, type EventContext } from './append-events.ts';
 export { type Bell, createBell } from './bell.ts';
 export { findVisibleActor } from './event-actor.ts';
-export { createEventLog, type EventBatch, type EventLog } from './event-log.ts';
+export { createEventLog, type EventLog } from './event-log.ts';
+export type { ReadBatch } from './follow-log.ts';
 export { type EventPeriod, listEvents } from './list-events.ts';
 export { listTransferEvents } from './list-transfer-events.ts';
+export type { EventBatch } from './live-tail.ts';
 export {
   type EventFilter,
   type EventRow,
   findEvent,
+  findEventsAt,
   findLogEnd,
   readEvents,
 } from './read-events.ts';

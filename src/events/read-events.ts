@@ -157,6 +157,12 @@ export async function findEvent(
   return seen === undefined ? undefined : event;
 }
 
+/** The events at these positions, whoever asks. */
+export async function findEventsAt(db: Queries, positions: readonly number[]): Promise<EventRow[]> {
+  if (positions.length === 0) return [];
+  return db.selectFrom('event').selectAll().where('position', 'in', positions).execute();
+}
+
 /** The position of the last event; 0 where there is none. */
 export async function findLogEnd(db: Queries): Promise<number> {
   const { log_end } = await db.selectFrom('history').select('log_end').executeTakeFirstOrThrow();

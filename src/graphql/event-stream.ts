@@ -1,18 +1,19 @@
 /**
- * Sends results as server-sent events, by the protocol of graphql-sse in its mode of distinct connections. A result is
- * taken from the source when the one before has been written away, so a slow reader costs no more than one result; one
- * that lets nothing get away for too long is told so and cut.
+ * Sends results as server-sent events, by the protocol of graphql-sse in its mode of distinct connections. They flow while
+ * what was written gets away, so a slow reader costs no more than one result; one that lets nothing get away for too long
+ * is told so and cut.
  */
 import type { ServerResponse } from 'node:http';
-import type { ExecutionResult, FormattedExecutionResult } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import type { BrokerError } from '../domain/result.ts';
+import { type ResultFlow, startFlow } from './result-flow.ts';
 import type { StreamLimits } from './stream-limits.ts';
-import { CURSOR, type StreamedResult } from './subscribe.ts';
+import { CURSOR, type StreamedResult } from './streamed-result.ts';
 
 export interface EventStreamOptions {
   readonly limits: StreamLimits;
   /** The result as it is sent. */
-  readonly present: (result: ExecutionResult) => FormattedExecutionResult;
+  readonly toText: (result: StreamedResult) => string;
   /** Told what the source threw. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -31,11 +32,11 @@ const COMPLETE = 'event: complete\ndata:\n\n';
 export function openEventStream(
   res: ServerResponse,
   results: AsyncIterable<ExecutionResult>,
-  { limits, present, onFailure }: EventStreamOptions,
+  { limits, toText, onFailure }: EventStreamOptions,
 ): EventStream {
-  const source = results[Symbol.asyncIterator]();
   let isOver = false;
-  let wake: (() => void) | undefined;
+  let flow: ResultFlow | undefined;
+  let tooSlow: NodeJS.Timeout | undefined;
 
   const ping = setInterval(() => {
     if (!res.writableNeedDrain) res.write(PING);
@@ -44,48 +45,37 @@ export function openEventStream(
   function stop(): void {
     isOver = true;
     clearInterval(ping);
-    wake?.();
-    Promise.resolve(source.return?.()).catch(onFailure);
+    clearTimeout(tooSlow);
+    flow?.stop();
   }
 
   function end(error?: BrokerError): void {
     if (isOver) return;
     stop();
-    if (error !== undefined) res.write(toEvent({ errors: [toLastError(error)] }));
+    if (error !== undefined) res.write(toEvent(JSON.stringify({ errors: [toLastError(error)] })));
     res.end(COMPLETE);
     const farewell = setTimeout(() => res.destroy(), limits.farewellMs);
     res.once('close', () => clearTimeout(farewell));
   }
 
-  /** Settles when what was written is away, or the stream is over. */
-  function drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const tooSlow = setTimeout(
-        () => end({ code: 'STREAM_TOO_SLOW', message: 'Events wait, and the client reads none.' }),
-        limits.blockedMs,
-      );
-      wake = () => {
-        clearTimeout(tooSlow);
-        res.off('drain', go);
-        wake = undefined;
-        resolve();
-      };
-      const go = wake;
-      res.once('drain', go);
-    });
+  function write(result: StreamedResult): boolean {
+    if (isOver) return false;
+    if (res.write(toEvent(toText(result), result[CURSOR]))) return true;
+    tooSlow = setTimeout(
+      () => end({ code: 'STREAM_TOO_SLOW', message: 'Events wait, and the client reads none.' }),
+      limits.blockedMs,
+    );
+    return false;
   }
 
-  async function pump(): Promise<void> {
-    while (!isOver) {
-      const { done, value } = await source.next();
-      if (isOver) return;
-      if (done === true) return end();
-      if (!res.write(toEvent(present(value), value))) await drained();
-    }
+  function fail(error: unknown): void {
+    onFailure(error);
+    end({ code: 'INTERNAL_ERROR', message: 'The stream failed.' });
   }
 
   if (res.destroyed) {
     stop();
+    leave(results, onFailure);
     return { end, closed: Promise.resolve() };
   }
   const closed = new Promise<void>((resolve) => {
@@ -104,16 +94,23 @@ export function openEventStream(
   });
   // Some browsers hold the head back until something follows it.
   res.write(PING);
-  pump().catch((error: unknown) => {
-    onFailure(error);
-    end({ code: 'INTERNAL_ERROR', message: 'The stream failed.' });
+  res.on('drain', () => {
+    clearTimeout(tooSlow);
+    flow?.resume();
   });
+  flow = startFlow(results, { write, end: () => end(), fail });
   return { end, closed };
 }
 
-function toEvent(result: FormattedExecutionResult, { [CURSOR]: cursor }: StreamedResult = {}) {
+/** Ends a source that nothing was taken from. */
+function leave(results: AsyncIterable<ExecutionResult>, onFailure: (error: unknown) => void): void {
+  const ended = results[Symbol.asyncIterator]().return?.();
+  Promise.resolve(ended).catch(onFailure);
+}
+
+function toEvent(text: string, cursor?: string): string {
   const id = cursor === undefined ? '' : `id: ${cursor}\n`;
-  return `${id}event: next\ndata: ${JSON.stringify(result)}\n\n`;
+  return `${id}event: next\ndata: ${text}\n\n`;
 }
 
 function toLastError({ code, message }: BrokerError) {

@@ -13,10 +13,12 @@ import type { Exchange, ExchangeContext } from './exchange.ts';
 import { toGraphQLError } from './execute-operation.ts';
 import type { Logger } from './logger.ts';
 import type { Services } from './operation.ts';
-import { presentErrors, presentResult } from './present-errors.ts';
+import { presentErrors } from './present-errors.ts';
 import { refuseRequest } from './refuse-request.ts';
 import { scheduleStreamEnd } from './stream-end.ts';
 import { STREAM_LIMITS, type StreamLimits } from './stream-limits.ts';
+import { textOf } from './streamed-result.ts';
+import { createSubscriptions } from './subscribe.ts';
 import { useAnswer } from './use-answer.ts';
 import { createDocumentCache, useDocuments } from './use-documents.ts';
 import { useExecution } from './use-execution.ts';
@@ -59,6 +61,7 @@ const TOKEN_EXPIRED: BrokerError = {
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
   const { schema, services, authenticator, logger, clock, toOrigin } = options;
   const limits: StreamLimits = { ...STREAM_LIMITS, ...options.limits };
+  const subscriptions = createSubscriptions(services);
   const streams = new Set<EventStream>();
   let isClosing = false;
 
@@ -69,7 +72,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     plugins: [
       useRequestParams(),
       useDocuments(),
-      useExecution({ services, authenticator }),
+      useExecution({ services, authenticator, subscriptions }),
       useAnswer(logger),
     ],
     parserAndValidationCache: createDocumentCache(),
@@ -84,6 +87,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
 
   const sockets = createWebSockets({
     services,
+    subscriptions,
     authenticator,
     logger,
     clock,
@@ -120,7 +124,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     const { requestId } = exchange.origin;
     const stream = openEventStream(exchange.res, results, {
       limits,
-      present: (result) => presentResult(result, { logger, requestId }),
+      toText: (result) => textOf(result, { logger, requestId }),
       onFailure: (err) => logger.error({ err, requestId }, 'a stream of events failed'),
     });
     const cancelEnd =

@@ -1,17 +1,22 @@
 /**
- * One WebSocket as graphql-ws sees it. It pings, cuts a peer that is gone, and ends a connection whose reader is too slow:
- * what is sent is awaited, so each stream waits for its own reader and only many of them, or large results, pile up.
+ * One WebSocket as graphql-ws sees it, and as streams push results into it. It pings, cuts a peer that is gone, and ends a
+ * connection whose reader is too slow. Streams stop where something waits to be sent, so that only many of them, or large
+ * results, pile up.
  */
 import { CloseCode, type WebSocket as GraphQLSocket } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { StreamLimits } from './stream-limits.ts';
 
+/** Streams go on while no more than this waits to be sent. */
+const FULL_BYTES = 64 * 1024;
 /** A close frame has room for this much. */
 const MAX_REASON_BYTES = 123;
 
 export interface SocketConnection extends GraphQLSocket {
   /** Ends the connection once; the streams on it end at once, whether or not the peer answers. */
   close(code: number, reason: string): void;
+  /** Sends a text; false where no more is wanted until `onDrain` is called. */
+  push(text: string, onDrain: () => void): boolean;
 }
 
 export interface SocketConnectionOptions {
@@ -29,6 +34,8 @@ export function openSocketConnection(
   let isAlive = true;
   let unsent = 0;
   let tooSlow: NodeJS.Timeout | undefined;
+  /** Streams that wait until there is room. */
+  const blocked = new Set<() => void>();
 
   const ping = setInterval(() => {
     // Behind what a slow reader leaves lying a ping would not get through; that it is slow is judged below.
@@ -43,6 +50,7 @@ export function openSocketConnection(
     isOver = true;
     clearInterval(ping);
     clearTimeout(tooSlow);
+    blocked.clear();
     onEnd(code, reason);
   }
 
@@ -58,10 +66,29 @@ export function openSocketConnection(
     close(1013, 'STREAM_TOO_SLOW');
   }
 
-  /** Each message that gets away gives the others the full time again. */
+  /** Most messages get away at once, and cost no timer. */
+  function write(text: string, onSent: () => void): void {
+    unsent += 1;
+    socket.send(text, onSent);
+    if (tooSlow === undefined && socket.bufferedAmount > 0) watch();
+  }
+
   function watch(): void {
-    clearTimeout(tooSlow);
-    if (unsent > 0 && !isOver) tooSlow = setTimeout(closeTooSlow, limits.blockedMs);
+    tooSlow = setTimeout(closeTooSlow, limits.blockedMs);
+  }
+
+  /** Each message that gets away gives the others the full time again. One function for all: nothing is made for each. */
+  function sent(): void {
+    unsent -= 1;
+    if (tooSlow !== undefined) {
+      clearTimeout(tooSlow);
+      tooSlow = undefined;
+      if (unsent > 0 && !isOver) watch();
+    }
+    if (blocked.size === 0 || socket.bufferedAmount > FULL_BYTES) return;
+    const woken = [...blocked];
+    blocked.clear();
+    for (const onDrain of woken) onDrain();
   }
 
   socket.on('pong', () => {
@@ -77,11 +104,23 @@ export function openSocketConnection(
     async send(data) {
       if (isOver) return;
       if (socket.bufferedAmount > limits.unsentBytes) return closeTooSlow();
-      unsent += 1;
-      if (unsent === 1) watch();
-      await new Promise((resolve) => socket.send(data, resolve));
-      unsent -= 1;
-      watch();
+      await new Promise<void>((resolve) => {
+        write(data, () => {
+          sent();
+          resolve();
+        });
+      });
+    },
+    push(text, onDrain) {
+      if (isOver) return false;
+      if (socket.bufferedAmount > limits.unsentBytes) {
+        closeTooSlow();
+        return false;
+      }
+      write(text, sent);
+      if (socket.bufferedAmount <= FULL_BYTES) return true;
+      blocked.add(onDrain);
+      return false;
     },
     onMessage(handle) {
       socket.on('message', (data) => {

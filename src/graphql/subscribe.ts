@@ -1,39 +1,72 @@
 /**
- * Runs a subscription: each payload of its source is executed with an `Operation` of its own, so that it sees the store as
- * it is then and holds no snapshot in between. Payloads are taken one at a time, as the transport asks for results.
+ * Runs a subscription: each payload of its source becomes a result. A transport either takes results one at a time, as it
+ * wants them, or has them pushed; pushed, what many want is computed once for all of them.
  */
 import { createSourceEventStream, type ExecutionResult } from 'graphql';
 import type { Caller } from '../domain/caller.ts';
-import { executeAs, explain, type OperationRequest, toGraphQLError } from './execute-operation.ts';
+import { createEventHub, type EventHub } from './event-hub.ts';
+import { explain, type OperationRequest, toGraphQLError } from './execute-operation.ts';
+import { executePayload, executeShared } from './execute-payload.ts';
+import { stretchOf } from './log-source.ts';
 import { createOperation, type Services } from './operation.ts';
-
-/** Under this key a result of `Subscription.events` carries the cursor of its event. */
-export const CURSOR = Symbol('cursor');
-
-/** One result of a subscription. */
-export interface StreamedResult extends ExecutionResult {
-  readonly [CURSOR]?: string;
-}
+import { causeOf } from './payload-cause.ts';
+import { type Flowing, pump } from './result-flow.ts';
+import { createSelections, type Selection } from './selection.ts';
+import { createSharedResults, type SharedResults } from './shared-results.ts';
+import type { StreamedResult } from './streamed-result.ts';
 
 /** The results of a subscription. `return` ends its source at once, also while a `next` is waiting. */
-export interface ResultStream extends AsyncIterableIterator<StreamedResult> {
+export interface ResultStream extends AsyncIterableIterator<StreamedResult>, Flowing {
   return(): Promise<IteratorResult<StreamedResult>>;
 }
 
+/** What the subscriptions of one server have in common. */
+export interface Subscriptions {
+  readonly hub: EventHub;
+  readonly results: SharedResults;
+  readonly select: (request: OperationRequest) => Selection;
+}
+
 const DONE = { done: true, value: undefined } as const;
+
+/** For one server; subscriptions that are given none have nothing in common with others. */
+export function createSubscriptions(services: Services): Subscriptions {
+  const results = createSharedResults();
+  return { hub: createEventHub(services, results), results, select: createSelections() };
+}
 
 /** The stream, or the result that says why there is none. */
 export async function subscribe(
   request: OperationRequest,
   services: Services,
   caller: Caller,
-  resumeAfter?: string,
+  {
+    resumeAfter,
+    subscriptions = createSubscriptions(services),
+  }: { readonly resumeAfter?: string | undefined; readonly subscriptions?: Subscriptions } = {},
 ): Promise<ResultStream | ExecutionResult> {
   const start = createOperation(services, caller, resumeAfter);
   try {
     const source = await createSourceEventStream({ ...request, contextValue: start });
     if (!(Symbol.asyncIterator in source)) return explain(request, source);
-    return toResults(source, (payload) => executePayload(request, services, caller, payload));
+    const { hub, results, select } = subscriptions;
+    const selection = select(request);
+    const stretch = stretchOf(source);
+    const stream = toResults(source, async (payload) => {
+      const cause = causeOf(payload);
+      if (cause === undefined) return executePayload(request, services, caller, payload);
+      const { result } = await results.get(cause.position, { caller, selection }, () =>
+        executeShared(request, services, caller, payload),
+      );
+      return result;
+    });
+    return {
+      ...stream,
+      flowInto: (sink) =>
+        stretch === undefined
+          ? pump(stream, sink)
+          : hub.open({ request, caller, selection, stretch }, sink),
+    };
   } catch (error) {
     return { errors: [toGraphQLError(error)] };
   } finally {
@@ -41,41 +74,26 @@ export async function subscribe(
   }
 }
 
-async function executePayload(
-  request: OperationRequest,
-  services: Services,
-  caller: Caller,
-  payload: unknown,
-): Promise<StreamedResult> {
-  const result = await executeAs(request, createOperation(services, caller), payload);
-  const cursor = cursorOf(payload);
-  return cursor === undefined ? result : { ...result, [CURSOR]: cursor };
-}
-
-/** Of an edge its cursor; other payloads have no place to resume after. */
-function cursorOf(payload: unknown): string | undefined {
-  if (typeof payload !== 'object' || payload === null || !('cursor' in payload)) return undefined;
-  return typeof payload.cursor === 'string' ? payload.cursor : undefined;
-}
-
 /** A source that fails ends the stream with a last result that says so. */
 function toResults(
   source: AsyncIterable<unknown>,
   run: (payload: unknown) => Promise<StreamedResult>,
-): ResultStream {
-  const payloads = source[Symbol.asyncIterator]();
+) {
+  let payloads: AsyncIterator<unknown> | undefined;
   let isOver = false;
 
   async function stop(): Promise<IteratorResult<StreamedResult>> {
     isOver = true;
+    payloads ??= source[Symbol.asyncIterator]();
     await payloads.return?.();
     return DONE;
   }
 
   return {
-    async next() {
+    async next(): Promise<IteratorResult<StreamedResult>> {
       if (isOver) return DONE;
       try {
+        payloads ??= source[Symbol.asyncIterator]();
         const { done, value } = await payloads.next();
         if (done === true || isOver) return DONE;
         return { done: false, value: await run(value) };

@@ -12,18 +12,20 @@ import { executeOperation, type OperationRequest } from './execute-operation.ts'
 import { needsNoToken } from './introspection.ts';
 import type { Services } from './operation.ts';
 import { refuseRequest, withHttp } from './refuse-request.ts';
-import { subscribe } from './subscribe.ts';
+import { type Subscriptions, subscribe } from './subscribe.ts';
 import { findVariableErrors } from './variable-errors.ts';
 
 export interface ExecutionOptions {
   readonly services: Services;
   readonly authenticator: Authenticator;
+  readonly subscriptions: Subscriptions;
 }
 
 /** For requests over HTTP; WebSockets know their caller from the connection. */
 export function useExecution({
   services,
   authenticator,
+  subscriptions,
 }: ExecutionOptions): Plugin<ExchangeContext> {
   async function run(exchange: Exchange, request: OperationRequest) {
     if (needsNoToken(request.document, request.operationName))
@@ -39,7 +41,7 @@ export function useExecution({
     const caller = await authenticate(exchange);
     if (!caller.ok) return refuse(request, caller.error);
     const resumeAfter = lastEventId === '' ? undefined : [lastEventId].flat()[0];
-    return subscribe(request, services, caller.value, resumeAfter);
+    return subscribe(request, services, caller.value, { resumeAfter, subscriptions });
   }
 
   async function authenticate(exchange: Exchange) {

@@ -16,11 +16,13 @@ import { executeOperation, type OperationRequest, toGraphQLError } from './execu
 import type { Logger } from './logger.ts';
 import type { Services } from './operation.ts';
 import { presentErrors, presentResult } from './present-errors.ts';
+import { pushResults } from './push-results.ts';
 import { refuseRequest } from './refuse-request.ts';
 import { openSocketConnection, type SocketConnection } from './socket-connection.ts';
 import { scheduleStreamEnd } from './stream-end.ts';
 import type { StreamLimits } from './stream-limits.ts';
-import { subscribe } from './subscribe.ts';
+import { textOf } from './streamed-result.ts';
+import { type Subscriptions, subscribe } from './subscribe.ts';
 import { MAX_BODY_BYTES } from './use-request-params.ts';
 
 const CLOSE_FORBIDDEN = 4403;
@@ -29,6 +31,7 @@ const CLOSE_TRY_AGAIN = 1013;
 
 export interface WebSocketsOptions {
   readonly services: Services;
+  readonly subscriptions: Subscriptions;
   readonly authenticator: Authenticator;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -44,6 +47,13 @@ export interface WebSockets {
   close(): Promise<void>;
 }
 
+/** What is known of an operation; graphql-ws carries it as the context. */
+interface SocketOperation {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly connection: SocketConnection;
+}
+
 /** What is known of a connection. */
 interface Session {
   readonly origin: RequestOrigin;
@@ -54,7 +64,7 @@ interface Session {
 }
 
 export function createWebSockets(options: WebSocketsOptions): WebSockets {
-  const { services, authenticator, logger, clock, limits, prepare } = options;
+  const { services, subscriptions, authenticator, logger, clock, limits, prepare } = options;
   const { ids } = services;
   const connections = new Set<SocketConnection>();
   /** Queries and mutations that have not been answered. */
@@ -92,28 +102,36 @@ export function createWebSockets(options: WebSocketsOptions): WebSockets {
       );
       return true;
     },
-    onSubscribe({ subscriptions, extra: { caller } }, _id, payload) {
+    onSubscribe({ subscriptions: running, extra: { caller, connection } }, id, payload) {
       if (caller === null) return [refuseRequest(NO_TOKEN)];
-      if (Object.keys(subscriptions).length > limits.operationsPerSocket)
+      if (Object.keys(running).length > limits.operationsPerSocket)
         return [refuseRequest(tooManyOperations(limits))];
       try {
         const request = prepare(payload);
         if (!('document' in request)) return request;
         if (isMutation(request) && caller.tokenExpiresAt + CLOCK_SKEW_SECONDS * 1000 <= clock.now())
           return [refuseRequest(EXPIRED_TOKEN)];
-        return { ...request, contextValue: { ...caller, requestId: ids.next() } satisfies Caller };
+        const named = { ...caller, requestId: ids.next() };
+        const contextValue: SocketOperation = { id, caller: named, connection };
+        return { ...request, contextValue };
       } catch (error) {
         return [toGraphQLError(error)];
       }
     },
     execute(args) {
-      const result = executeOperation(toRequest(args), services, callerOf(args));
+      const result = executeOperation(toRequest(args), services, operationOf(args).caller);
       running.add(result);
       return result.finally(() => running.delete(result));
     },
-    subscribe: (args) => subscribe(toRequest(args), services, callerOf(args)),
+    async subscribe(args) {
+      const { id, caller, connection } = operationOf(args);
+      const stream = await subscribe(toRequest(args), services, caller, { subscriptions });
+      if (!('flowInto' in stream)) return stream;
+      const report = { logger, requestId: caller.requestId };
+      return pushResults(stream, { id, connection, toText: (result) => textOf(result, report) });
+    },
     onNext: (_context, _id, _payload, args, result) =>
-      presentResult(result, { logger, requestId: callerOf(args).requestId }),
+      presentResult(result, { logger, requestId: operationOf(args).caller.requestId }),
     onError: (_context, _id, _payload, errors) =>
       presentErrors(errors, { logger, requestId: ids.next() }),
   });
@@ -197,6 +215,6 @@ function toRequest({ schema, document, operationName, variableValues }: Executio
 }
 
 /** `onSubscribe` has put it there. */
-function callerOf({ contextValue }: ExecutionArgs): Caller {
-  return contextValue as Caller;
+function operationOf({ contextValue }: ExecutionArgs): SocketOperation {
+  return contextValue as SocketOperation;
 }

@@ -4,7 +4,7 @@ import type { Viewer } from '../domain/caller.ts';
 import type { Clock } from '../domain/clock.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { hasEnded } from '../domain/transfer-status.ts';
-import { type EventLog, findLogEnd } from '../events/index.ts';
+import { type EventLog, type EventRow, findLogEnd } from '../events/index.ts';
 import { findTransferParts, seeTransfer } from './transfer.ts';
 import type { UploadProgress } from './upload-progress.ts';
 
@@ -17,6 +17,8 @@ const END_INTERVAL_MS = 1000;
 /** Each beat asks the reader to look at the transfer again. The last one comes when the transfer has ended. */
 export interface TransferBeat {
   readonly transferId: string;
+  /** The last event that it comes from; null where something else has a part in it. */
+  readonly cause: EventRow | null;
 }
 
 /** TRANSFER_NOT_FOUND where the viewer sees none. Beats that come faster than they are taken are merged. */
@@ -80,7 +82,7 @@ export async function watchTransfer(
     if (hasEnded(transfer.status)) return stop();
     const filter = { transferId };
     for await (const event of events.follow(viewer, filter, start.end, stopped.signal)) {
-      beats.ring();
+      beats.ring(event);
       if (hasEnded(event.transfer_status)) break;
     }
     stop();
@@ -92,10 +94,10 @@ export async function watchTransfer(
 
   return ok({
     async next() {
-      const more = await beats.next();
-      return more
-        ? { done: false as const, value: { transferId } }
-        : { done: true as const, value: undefined };
+      const beat = await beats.next();
+      return beat === undefined
+        ? { done: true as const, value: undefined }
+        : { done: false as const, value: { transferId, cause: beat.cause } };
     },
     async return() {
       stop();
@@ -109,7 +111,7 @@ export async function watchTransfer(
 
 /** Merges rings: however many came, one beat is due. After the end a beat that is due still comes. */
 function createBeats() {
-  let isDue = false;
+  let due: { readonly cause: EventRow | null } | undefined;
   let hasEnded = false;
   let failure: { readonly error: unknown } | undefined;
   let wake: (() => void) | undefined;
@@ -118,8 +120,9 @@ function createBeats() {
     wake = undefined;
   };
   return {
-    ring() {
-      isDue = true;
+    ring(event: EventRow | null = null) {
+      const isOfEvents = due === undefined || due.cause !== null;
+      due = { cause: isOfEvents ? event : null };
       rouse();
     },
     end() {
@@ -130,16 +133,16 @@ function createBeats() {
       failure = { error };
       rouse();
     },
-    /** Whether there was a beat; false at the end. */
-    async next(): Promise<boolean> {
-      while (!isDue && !hasEnded && failure === undefined) {
+    /** Undefined at the end. */
+    async next(): Promise<Pick<TransferBeat, 'cause'> | undefined> {
+      while (due === undefined && !hasEnded && failure === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       if (failure !== undefined) throw failure.error;
-      const beat = isDue;
-      isDue = false;
+      const beat = due;
+      due = undefined;
       return beat;
     },
   };

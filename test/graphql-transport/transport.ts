@@ -1,4 +1,4 @@
-/** The GraphQL server with the made-up schema on a port of its own, and an issuer whose tokens it takes. */
+/** The GraphQL server with the made-up schema, unless told otherwise, on a port of its own, and an issuer whose tokens it takes. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FormattedExecutionResult } from 'graphql';
@@ -22,7 +22,7 @@ export type Headers = Readonly<Record<string, string>>;
 
 /** Its clock stands still until a test moves it; timers run as always. */
 export async function startTransport(
-  options: Partial<Pick<GraphQLServerOptions, 'limits' | 'graphiql'>> = {},
+  options: Partial<Pick<GraphQLServerOptions, 'limits' | 'graphiql' | 'schema'>> = {},
 ) {
   const room = await openRoom();
   const { clock } = room;
@@ -60,6 +60,7 @@ export async function startTransport(
 
   return {
     ...madeUp,
+    room,
     graphql,
     issuer,
     publishKeys: () => issuer.publish(signer.publicJwk),

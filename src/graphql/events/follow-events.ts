@@ -1,10 +1,10 @@
 /** Subscription.events: the log as it grows. */
 import { checkFilter } from '../../domain/check-filter.ts';
-import type { Edge } from '../../domain/page.ts';
 import { ok, type Result } from '../../domain/result.ts';
-import { type EventFilter, type EventRow, findLogEnd } from '../../events/index.ts';
+import { findLogEnd } from '../../events/index.ts';
 import { unwrap } from '../broker-error.ts';
 import { builder } from '../builder.ts';
+import { createLogSource } from '../log-source.ts';
 import type { Operation } from '../operation.ts';
 import { EventEdge } from './event-connection.ts';
 import { EventStartEnum } from './event-enums.ts';
@@ -34,7 +34,8 @@ builder.subscriptionField('events', (t) =>
     subscribe: async (_, { filter, after, startAt }, operation) => {
       unwrap(checkFilter('filter', filter));
       const position = unwrap(await findStart(operation, operation.resumeAfter ?? after, startAt));
-      return followEdges(operation, filter ?? {}, position);
+      const { services, viewer } = operation;
+      return createLogSource(services.events, { viewer, filter: filter ?? {}, after: position });
     },
     resolve: (edge) => edge,
   }),
@@ -48,27 +49,4 @@ async function findStart(
   // Not from the operation's snapshot: that would be held as long as the stream.
   if (after != null) return database.read((db) => events.fromCursor(db, after));
   return ok(startAt === 'BEGINNING' ? 0 : await database.read(findLogEnd));
-}
-
-/** Each event with its place in the log. Written out because a generator that waits could not be ended. */
-function followEdges(
-  { services: { events }, viewer }: Operation,
-  filter: EventFilter,
-  after: number,
-): AsyncIterableIterator<Edge<EventRow>> {
-  const rows = events.follow(viewer, filter, after);
-  return {
-    async next() {
-      const { done, value } = await rows.next();
-      if (done === true) return { done, value: undefined };
-      return { done: false, value: { cursor: events.toCursor(value.position), node: value } };
-    },
-    async return() {
-      await rows.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that touch the store: they run on each database. */
 const STORE_TESTS = [
-  'test/{contract,downloads,events,graphql,graphql-transport,jobs,operations,resources,transfers,uploads}/**/*.test.ts',
+  'test/{contract,downloads,events,graphql,graphql-transport,jobs,operations,resources,streams,transfers,uploads,webhooks}/**/*.test.ts',
   'test/database/database.test.ts',
   'test/start-stop.test.ts',
 ];

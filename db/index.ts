@@ -4,6 +4,7 @@ import * as transfers from './0001_transfers.ts';
 import * as lists from './0002_lists.ts';
 import * as listFilters from './0003_list_filters.ts';
 import * as lifeOfAFile from './0004_life_of_a_file.ts';
+import * as webhooks from './0005_webhooks.ts';
 import type { ColumnTypes } from './column-types.ts';
 
 export type { ColumnTypes } from './column-types.ts';
@@ -15,5 +16,6 @@ export function createMigrations(types: ColumnTypes): Record<string, Migration> 
     '0002_lists': { up: (db) => lists.up(db, types) },
     '0003_list_filters': { up: (db) => listFilters.up(db, types) },
     '0004_life_of_a_file': { up: (db) => lifeOfAFile.up(db, types) },
+    '0005_webhooks': { up: (db) => webhooks.up(db, types) },
   };
 }

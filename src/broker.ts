@@ -31,6 +31,13 @@ import {
   recover,
 } from './transfers/index.ts';
 import { createUploadDoor } from './uploads/index.ts';
+import {
+  createPoster,
+  createReach,
+  createWebhookDispatcher,
+  FORGET_DELIVERIES,
+  forgetDeliveries,
+} from './webhooks/index.ts';
 
 export interface Broker {
   /** Where clients reach it, without a slash at the end. */
@@ -108,7 +115,10 @@ export async function startBroker(
   const recovered = await recover(context, storage, engine, onUploadFault);
   logger[recovered.lost.length > 0 ? 'error' : 'info'](recovered, 'recovered');
 
-  const handlers = createTransferJobs(context, storage, engine);
+  const handlers = {
+    ...createTransferJobs(context, storage, engine),
+    [FORGET_DELIVERIES]: forgetDeliveries(database),
+  };
   const jobs = createJobRunner({
     database,
     clock,
@@ -134,6 +144,19 @@ export async function startBroker(
     return id;
   };
 
+  const reach = createReach(config.webhookAllow);
+  const poster = createPoster({ reach, clock });
+  const dispatcher = createWebhookDispatcher({
+    database,
+    events,
+    clock,
+    ids,
+    poster,
+    publicUrl,
+    onError: (error, webhookId) =>
+      logger.error({ err: error, webhookId }, 'could not serve a webhook'),
+  });
+
   const linkKey = await loadLinkKey(database, clock.now());
   const running = createRunningDownloads();
   const graphql = createGraphQLServer({
@@ -145,6 +168,16 @@ export async function startBroker(
       ids,
       policy,
       transfers: context,
+      webhooks: {
+        database,
+        clock,
+        ids,
+        policy,
+        reach,
+        poster,
+        publicUrl,
+        changed: dispatcher.changed,
+      },
       progress: engine.progress,
       linkKey,
       publicUrl,
@@ -211,6 +244,7 @@ export async function startBroker(
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   url = config.publicUrl ?? `http://${host}:${address.port}`;
   jobs.start();
+  await dispatcher.start();
 
   return {
     url,
@@ -219,7 +253,8 @@ export async function startBroker(
       isStopping = true;
       server.stopAccepting();
       // No job begins any more; those that run end with the engine.
-      await Promise.all([engine.stop(), graphql.close(), jobs.stop()]);
+      await Promise.all([engine.stop(), graphql.close(), jobs.stop(), dispatcher.stop()]);
+      await poster.close();
       await server.close();
       events.close();
       await database.close();

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type Cidr, type CorsOrigins, isLoopback, parseCidr } from './http/index.ts';
 import { type ClamdAddress, MAX_SCAN_BYTES, parseClamdUrl } from './scanning/index.ts';
+import { parseWebhookAllow, type WebhookAllow } from './webhooks/index.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,6 +39,8 @@ export interface Config {
   readonly corsOrigins: CorsOrigins;
   /** The ClamAV daemon that scans files; null where there is none. */
   readonly clamd: ClamdTarget | null;
+  /** What webhooks may reach beyond the public internet. */
+  readonly webhookAllow: WebhookAllow;
   readonly logLevel: LogLevel;
 }
 
@@ -81,6 +84,7 @@ export function readConfig(env: Environment): ConfigResult {
     metricsToken: env.METRICS_TOKEN || null,
     corsOrigins: readCorsOrigins(env, fault),
     clamd: readClamd(env, fault),
+    webhookAllow: readWebhookAllow(env, fault),
     logLevel: readLogLevel(env, fault),
   };
   return faults.length > 0 ? { faults } : { config };
@@ -248,6 +252,17 @@ function readClamd(env: Environment, fault: Fault): Config['clamd'] {
     return null;
   }
   return { address, maxBytes };
+}
+
+function readWebhookAllow(env: Environment, fault: Fault): WebhookAllow {
+  const allow = parseWebhookAllow(env.WEBHOOK_ALLOW ?? '');
+  if (allow === undefined) {
+    fault(
+      'WEBHOOK_ALLOW',
+      'CIDR ranges such as 10.0.0.0/8, addresses or names of hosts, separated by commas',
+    );
+  }
+  return allow ?? { ranges: [], hosts: [] };
 }
 
 function readLogLevel(env: Environment, fault: Fault): LogLevel {

@@ -37,6 +37,7 @@ describe('without any variable', () => {
       metricsToken: null,
       corsOrigins: [],
       clamd: null,
+      webhookAllow: { ranges: [], hosts: [] },
       logLevel: 'info',
     });
   });
@@ -45,7 +46,7 @@ describe('without any variable', () => {
     const names = [
       ...['HOST', 'PORT', 'PUBLIC_URL', 'DATA_DIR', 'DATABASE_URL', 'STORAGE_URL', 'CLAMD_URL'],
       ...['AUTH_ISSUERS', 'AUTH_AUDIENCE', 'DEV_ISSUER', 'TRUSTED_PROXIES', 'METRICS_TOKEN'],
-      ...['CORS_ORIGINS', 'CLAMD_MAX_BYTES', 'LOG_LEVEL'],
+      ...['CORS_ORIGINS', 'CLAMD_MAX_BYTES', 'WEBHOOK_ALLOW', 'LOG_LEVEL'],
     ];
     expect(configOf(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(configOf({}));
   });
@@ -137,6 +138,24 @@ describe('a good value', () => {
       '::1/128',
     ]);
   });
+
+  it('of WEBHOOK_ALLOW names ranges, single addresses and hosts', () => {
+    const { webhookAllow } = configOf({
+      WEBHOOK_ALLOW: '10.0.0.0/8, ::1,192.0.2.7,::ffff:127.0.0.0/104,,LocalHost., my_app.internal',
+    });
+    expect(webhookAllow.ranges.map(([address, bits]) => `${address}/${bits}`)).toEqual([
+      '10.0.0.0/8',
+      '::1/128',
+      '192.0.2.7/32',
+      '127.0.0.0/8',
+    ]);
+    expect(webhookAllow.hosts).toEqual(['localhost', 'my_app.internal']);
+  });
+
+  it('of WEBHOOK_ALLOW may be a name in any script', () => {
+    const { webhookAllow } = configOf({ WEBHOOK_ALLOW: 'Blåbær.example' });
+    expect(webhookAllow.hosts).toEqual(['xn--blbr-roah.example']);
+  });
 });
 
 describe('development tokens', () => {
@@ -197,6 +216,19 @@ describe('a wrong value', () => {
     ['TRUSTED_PROXIES', 'nginx', 'CIDR ranges'],
     ['TRUSTED_PROXIES', '10.0.0.0/33', 'CIDR ranges'],
     ['TRUSTED_PROXIES', '10.0.0.0/8,x', 'CIDR ranges'],
+    ['WEBHOOK_ALLOW', '10.0.0.0/33', 'CIDR ranges such as 10.0.0.0/8, addresses or names of hosts'],
+    ['WEBHOOK_ALLOW', '10/8', 'CIDR ranges'],
+    ['WEBHOOK_ALLOW', '010.0.0.0/8', 'CIDR ranges'],
+    ['WEBHOOK_ALLOW', '127.1', 'addresses'],
+    ['WEBHOOK_ALLOW', '2130706433', 'addresses'],
+    ['WEBHOOK_ALLOW', '300.1.1.1', 'addresses'],
+    ['WEBHOOK_ALLOW', '[::1]', 'addresses'],
+    ['WEBHOOK_ALLOW', 'fe80::1%eth0', 'addresses'],
+    ['WEBHOOK_ALLOW', '*', 'names of hosts'],
+    ['WEBHOOK_ALLOW', '*.example', 'names of hosts'],
+    ['WEBHOOK_ALLOW', 'http://localhost', 'names of hosts'],
+    ['WEBHOOK_ALLOW', 'localhost:8080', 'names of hosts'],
+    ['WEBHOOK_ALLOW', '10.0.0.0/8 127.0.0.1', 'separated by commas'],
     ['CORS_ORIGINS', 'app.example', 'origins such as'],
     ['CORS_ORIGINS', 'https://app.example/', 'origins such as'],
     ['CORS_ORIGINS', 'https://app.example,*', 'origins such as'],
@@ -251,6 +283,7 @@ describe('a wrong value', () => {
       LOG_LEVEL: 'x',
       CLAMD_URL: 'x',
       CLAMD_MAX_BYTES: 'x',
+      WEBHOOK_ALLOW: 'a b',
     });
     expect(faults.map((line) => line.split(' ')[0]).sort()).toEqual([
       'AUTH_ISSUERS',
@@ -264,6 +297,7 @@ describe('a wrong value', () => {
       'PUBLIC_URL',
       'STORAGE_URL',
       'TRUSTED_PROXIES',
+      'WEBHOOK_ALLOW',
     ]);
   });
 });

@@ -9,6 +9,9 @@ export { openPostgresDatabase } from './postgres-database.ts';
 export { executePrepared } from './prepared-query.ts';
 export { openSqliteDatabase } from './sqlite-database.ts';
 export type {
+  DeliveryAttemptTable,
+  DeliveryStatus,
+  DeliveryTable,
   EventTable,
   FileTable,
   Flag,
@@ -19,5 +22,8 @@ export type {
   TransferPartyTable,
   TransferTable,
   UploadTable,
+  WebhookDisabler,
+  WebhookStatus,
+  WebhookTable,
 } from './tables.ts';
 export { unindexed } from './unindexed.ts';

@@ -224,6 +224,94 @@ export interface JobTable {
   lease: string | null;
 }
 
+/** Who is told of events by HTTP. Filters are JSON lists; null lets everything through. */
+export interface WebhookTable {
+  id: string;
+  party_id: PartyId;
+  /** 1 to 50, each once per party: so a party never has more, whoever creates at the same moment. */
+  slot: number;
+  url: string;
+  types: string | null;
+  resource_ids: string | null;
+  role: TransferRole | null;
+  audience: 'ALL' | 'MINE';
+  /** The roles that the token of its maker let it see transfers with, a JSON list. */
+  sees_as: string;
+  status: WebhookStatus;
+  status_text: string | null;
+  /** Null unless it is DISABLED. */
+  disabled_by: WebhookDisabler | null;
+  secret: string;
+  /** Those that still sign beside it: a JSON list of `{ secret, until }`. */
+  old_secrets: string;
+  /** Up to here its deliveries have been made; null until it was ACTIVE for the first time. */
+  position: number | null;
+  /** Of its last delivery. */
+  sequence: number;
+  /** While it is behind `replay_until`: only what happened since then is delivered again. */
+  replay_since: number | null;
+  replay_until: number | null;
+  replay_asked_at: number | null;
+  /** When the first of the attempts failed that have failed without a success since; null after a success. */
+  failing_since: number | null;
+  validation_tries: number;
+  /** Null unless a validation request is planned. */
+  next_validation_at: number | null;
+  /** The clock's value at its last change. */
+  revision: number;
+  /** The clock's value when something of it was last asked to be sent at once. */
+  nudge: number;
+  created_at: number;
+}
+
+export type WebhookStatus = 'PENDING_VALIDATION' | 'ACTIVE' | 'DISABLED';
+/** Its owner, its failing deliveries, or its endpoint's 410. */
+export type WebhookDisabler = 'OWNER' | 'FAILURES' | 'GONE';
+
+/** One row, counted up by each change of any webhook, so that other processes see that there is one. */
+export interface WebhookClockTable {
+  id: 1;
+  value: number;
+}
+
+export type DeliveryStatus = 'PENDING' | 'DELIVERED' | 'FAILED';
+
+/** One event for one webhook. */
+export interface DeliveryTable {
+  id: string;
+  webhook_id: string;
+  /** Of the event. */
+  position: number;
+  sequence: number;
+  status: DeliveryStatus;
+  /** Attempts that failed since it became due; what the schedule counts. */
+  tries: number;
+  /** All that were ever made. */
+  attempts: number;
+  /** Null unless it is PENDING. */
+  next_attempt_at: number | null;
+  /** When a replay was asked for while it was PENDING: it stands for the event in that replay. */
+  renewed_at: number | null;
+}
+
+export interface DeliveryAttemptTable {
+  delivery_id: string;
+  /** From 1 on. */
+  number: number;
+  at: number;
+  duration_ms: number;
+  response_status: number | null;
+  response_excerpt: string | null;
+  error: string | null;
+}
+
+/** Which of several processes does a work that one alone may do. */
+export interface LeadershipTable {
+  task: string;
+  leader: string;
+  until: number;
+}
+
 export interface Tables {
   history: HistoryTable;
   secret: SecretTable;
@@ -240,4 +328,9 @@ export interface Tables {
   event: EventTable;
   event_party: EventPartyTable;
   job: JobTable;
+  webhook: WebhookTable;
+  webhook_clock: WebhookClockTable;
+  delivery: DeliveryTable;
+  delivery_attempt: DeliveryAttemptTable;
+  leadership: LeadershipTable;
 }

@@ -9,7 +9,7 @@ import { groupBy } from '../domain/group-by.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import type { ResourceAction } from '../domain/resource-settings.ts';
-import { type EventRow, listTransferEvents } from '../events/index.ts';
+import { type EventRow, findEventsAt, listTransferEvents } from '../events/index.ts';
 import {
   findPartyNames,
   findResources,
@@ -30,6 +30,7 @@ import {
   type TransferRow,
   type UploadRow,
 } from '../transfers/index.ts';
+import { type DeliveryAttempt, findAttempts } from '../webhooks/index.ts';
 import type { Operation } from './operation.ts';
 
 /** As many keys as go into one query: databases bound the parameters of a statement. */
@@ -63,6 +64,10 @@ export interface Loaders {
   readonly file: DataLoader<string, FileRow | undefined>;
   readonly upload: DataLoader<string, UploadRow | undefined>;
   readonly transferEvents: DataLoader<TransferEventsKey, Page<EventRow>, string>;
+  /** Whoever asks, by its position: for what the viewer has come to by a delivery of its own. */
+  readonly event: DataLoader<number, EventRow | undefined>;
+  /** By the delivery's id, the oldest first. */
+  readonly attempts: DataLoader<string, readonly DeliveryAttempt[]>;
 }
 
 interface OfTransfer {
@@ -136,6 +141,14 @@ export function createLoaders(operation: Operation): Loaders {
     transferEvents: new DataLoader((keys) => loadTransferEvents(operation, keys), {
       maxBatchSize: MAX_BATCH,
       cacheKeyFn: ({ transferId, page }) => `${transferId} ${pageKey(page)}`,
+    }),
+    event: one(findEventsAt, ({ position }) => position),
+    attempts: batched(async (ids) => {
+      const attempts = groupBy(
+        await findAttempts(await operation.read(), ids),
+        ({ deliveryId }) => deliveryId,
+      );
+      return ids.map((id) => attempts.get(id) ?? []);
     }),
   };
 }

@@ -1,6 +1,7 @@
 /** Node: anything that has an id of its own and can be fetched again by it. */
 import { isUuid } from '../domain/clock.ts';
 import { type PartyId, parsePartyId } from '../domain/party-id.ts';
+import type { Result } from '../domain/result.ts';
 import { type EventRow, findEvent } from '../events/index.ts';
 import {
   findServiceOwnerById,
@@ -9,10 +10,18 @@ import {
   type ServiceOwnerRow,
 } from '../resources/index.ts';
 import type { TransferRow } from '../transfers/index.ts';
+import { type DeliveryRow, seeDelivery, seeWebhook, type WebhookRow } from '../webhooks/index.ts';
 import { builder } from './builder.ts';
 import type { Operation } from './operation.ts';
 
-type NodeValue = PartyId | ServiceOwnerRow | ResourceRow | TransferRow | EventRow;
+type NodeValue =
+  | PartyId
+  | ServiceOwnerRow
+  | ResourceRow
+  | TransferRow
+  | EventRow
+  | WebhookRow
+  | DeliveryRow;
 
 /** Implemented by every type that has an id. */
 export const NodeInterface = builder.interfaceRef<NodeValue>('Node').implement({
@@ -29,7 +38,9 @@ export const NodeInterface = builder.interfaceRef<NodeValue>('Node').implement({
 /** Rows carry no name of their type; each kind has a column that no other has. */
 function nameType(node: NodeValue): string {
   if (typeof node === 'string') return 'Party';
-  if ('position' in node) return 'Event';
+  if ('webhook_id' in node) return 'Delivery';
+  if ('sees_as' in node) return 'Webhook';
+  if ('actor_party' in node) return 'Event';
   if ('file_name' in node) return 'Transfer';
   if ('max_transfer_size' in node) return 'Resource';
   return 'ServiceOwner';
@@ -47,6 +58,10 @@ builder.queryField('node', (t) =>
   }),
 );
 
+function foundOf<T>(result: Result<T>): T | undefined {
+  return result.ok ? result.value : undefined;
+}
+
 /** The shape of an id tells parties and resources from the rest. */
 async function findNode(operation: Operation, id: string): Promise<NodeValue | null> {
   const party = parsePartyId(id);
@@ -60,6 +75,8 @@ async function findNode(operation: Operation, id: string): Promise<NodeValue | n
     (await operation.loaders.transfer.load(id)) ??
     (await findServiceOwnerById(db, id)) ??
     (await findEvent(db, operation.viewer, id)) ??
+    foundOf(await seeWebhook(db, operation.caller, id)) ??
+    foundOf(await seeDelivery(db, operation.caller, id)) ??
     null
   );
 }

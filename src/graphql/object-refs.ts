@@ -13,6 +13,7 @@ import type {
   TransferRow,
   UploadRow,
 } from '../transfers/index.ts';
+import type { Attempt, DeliveryRow, WebhookRow } from '../webhooks/index.ts';
 import { builder } from './builder.ts';
 
 /** A party, by its id: it need not be known to be one. */
@@ -42,3 +43,9 @@ export const UploadRef = builder.objectRef<{
 export const EventRef = builder.objectRef<EventRow>('Event');
 /** A link that carries its own permission. */
 export const TemporaryLinkRef = builder.objectRef<TemporaryLink>('TemporaryLink');
+/** Who is told of events by HTTP. */
+export const WebhookRef = builder.objectRef<WebhookRow>('Webhook');
+/** One event for one webhook. */
+export const DeliveryRef = builder.objectRef<DeliveryRow>('Delivery');
+/** One attempt to deliver. */
+export const DeliveryAttemptRef = builder.objectRef<Attempt>('DeliveryAttempt');

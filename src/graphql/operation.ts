@@ -9,6 +9,7 @@ import type { Clock, IdSource } from '../domain/clock.ts';
 import type { EventLog } from '../events/index.ts';
 import type { AccessPolicy } from '../resources/index.ts';
 import type { TransferContext, UploadProgress } from '../transfers/index.ts';
+import type { WebhookContext } from '../webhooks/index.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 
 /** What the GraphQL room needs from the rooms below, handed in once. */
@@ -19,6 +20,7 @@ export interface Services {
   readonly ids: IdSource;
   readonly policy: AccessPolicy;
   readonly transfers: TransferContext;
+  readonly webhooks: WebhookContext;
   readonly progress: UploadProgress;
   /** The key that signs download links. */
   readonly linkKey: Uint8Array;

@@ -6,6 +6,7 @@ import { findStuckJobs, type StuckJobs } from '../jobs/index.ts';
 import type { Scanner } from '../scanning/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { findStorageProblem } from '../transfers/index.ts';
+import { FORGET_DELIVERIES } from '../webhooks/index.ts';
 
 /** Work that is passed through quickly, such as a file in processing, is stuck when it takes longer. */
 const STUCK_AFTER_MS = 15 * 60_000;
@@ -69,11 +70,12 @@ export function findStuckWork(database: Database, clock: Clock): Promise<StuckJo
   return database.read((db) => findStuckJobs(db, { now: clock.now(), limitMs: STUCK_AFTER_MS }));
 }
 
-/** One that a person can look up: the subject is a transfer's id. */
+/** One that a person can look up. */
 function toDetail({ kind, count, oldest }: StuckJobs): object {
   const { subject, wantedAt, attempts, lastError } = oldest;
   const since = new Date(wantedAt).toISOString();
-  return { work: kind, count, oldest: { transferId: subject, since, attempts, lastError } };
+  const about = kind === FORGET_DELIVERIES ? { webhookId: subject } : { transferId: subject };
+  return { work: kind, count, oldest: { ...about, since, attempts, lastError } };
 }
 
 async function problemOf(check: () => Promise<unknown>): Promise<string | undefined> {

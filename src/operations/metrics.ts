@@ -1,6 +1,7 @@
 /** What is measured, in Prometheus' text format. Asked for when it is scraped; nothing is counted in between. */
 import { Gauge, Registry } from 'prom-client';
 import type { Answer } from '../http/index.ts';
+import { countWebhooks, WEBHOOK_STATUSES } from '../webhooks/index.ts';
 import { findStuckWork, type HealthChecks } from './health.ts';
 
 export interface Metrics {
@@ -27,6 +28,17 @@ export function createMetrics(
     labelNames: ['work'],
     registers,
   });
+  const webhooks = new Gauge({
+    name: 'ferje_webhooks',
+    help: 'How many webhooks there are, by status.',
+    labelNames: ['status'],
+    registers,
+  });
+  const pending = new Gauge({
+    name: 'ferje_webhook_deliveries_pending',
+    help: 'Deliveries that are going to be tried, for the first time or again.',
+    registers,
+  });
   const scannerUp =
     scanner === null
       ? null
@@ -43,6 +55,9 @@ export function createMetrics(
         stuck.set({ work }, of?.count ?? 0);
         oldest.set({ work }, of === undefined ? 0 : (clock.now() - of.oldest.wantedAt) / 1000);
       }
+      const { byStatus, pendingDeliveries } = await database.read(countWebhooks);
+      for (const status of WEBHOOK_STATUSES) webhooks.set({ status }, byStatus.get(status) ?? 0);
+      pending.set(pendingDeliveries);
       if (scanner !== null) scannerUp?.set((await scanner.check()) === null ? 1 : 0);
       return {
         status: 200,

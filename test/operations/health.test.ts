@@ -1,10 +1,12 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openResource, publish } from '../support/api.ts';
+import { initialize, openResource, publish } from '../support/api.ts';
 import { startTestBroker } from '../support/broker.ts';
 import { freePort } from '../support/free-port.ts';
 import { CancelTransfer } from '../support/operations.ts';
+import { startReceiver } from '../support/webhook-receiver.ts';
+import { openWebhook, REACH_LOOPBACK } from '../support/webhook-scene.ts';
 
 async function get(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers });
@@ -130,6 +132,19 @@ describe('metrics', () => {
     const text = await response.text();
     expect(text).toMatch(/^ferje_scanner_up 0$/m);
     expect(text).toMatch(/^# TYPE ferje_stuck_work gauge$/m);
+  });
+
+  test('tell how webhooks stand, and what waits to be delivered', async () => {
+    await using broker = await startTestBroker({ env: REACH_LOOPBACK });
+    await using receiver = await startReceiver();
+    const scene = await openResource(broker);
+    await openWebhook(scene.sender, receiver);
+    const read = async () => (await fetch(`${broker.url}/metrics`)).text();
+    expect(await read()).toMatch(/^ferje_webhooks\{status="ACTIVE"\} 1$/m);
+    expect(await read()).toMatch(/^ferje_webhook_deliveries_pending 0$/m);
+    await receiver.down();
+    await initialize(scene);
+    await expect.poll(read).toMatch(/^ferje_webhook_deliveries_pending 1$/m);
   });
 
   test('are for who has the token, and without one for this machine alone', async () => {

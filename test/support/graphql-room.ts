@@ -25,6 +25,7 @@ import {
   startDownload,
   startUpload,
 } from '../../src/transfers/index.ts';
+import { createPoster, createReach, parseWebhookAllow } from '../../src/webhooks/index.ts';
 import { dropDatabaseOf, openDatabaseOf } from './database-choice.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -69,6 +70,9 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
       throw error;
     },
   });
+  const reach = createReach(parseWebhookAllow('127.0.0.0/8') ?? { ranges: [], hosts: [] });
+  const poster = createPoster({ reach, clock });
+  const publicUrl = () => 'https://broker.example/api';
   const services: Services = {
     database,
     events,
@@ -76,9 +80,17 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
     ids,
     policy: context.policy,
     transfers: context,
+    // Nothing is delivered here.
+    webhooks: {
+      ...context,
+      reach,
+      poster,
+      publicUrl,
+      changed: async () => undefined,
+    },
     progress: engine.progress,
     linkKey: await loadLinkKey(database, clock.now()),
-    publicUrl: () => 'https://broker.example/api',
+    publicUrl,
   };
 
   /** Somebody with all scopes and without a vendor, unless told otherwise. */
@@ -148,6 +160,7 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
     },
     async [Symbol.asyncDispose]() {
       await engine.stop();
+      await poster.close();
       events.close();
       await database.close();
       await dropDatabaseOf(folder);

@@ -165,3 +165,99 @@ export const ListResourceAccess = graphql(`
     }
   }
 `);
+
+/** All of a transfer that depends on who looks at it, and what a test tells that by. */
+export const ViewerFields = graphql(`
+  fragment ViewerFields on Transfer {
+    id
+    status
+    statusText
+    sender { id }
+    recipients { party { id } status }
+    viewerRoles
+    viewerRecipient { id party { id } status }
+    upload { id url offset length }
+    resource {
+      id
+      viewerActions
+      accessList(first: 10) { totalCount edges { node { party { id } actions } } }
+      serviceOwner {
+        party { id }
+        resources(first: 10) { edges { node { id viewerActions accessList(first: 10) { totalCount } } } }
+      }
+    }
+    events(first: 100) {
+      edges { node { id type transferId subject { id } actor { ...ActorFields } } }
+    }
+  }
+`);
+
+export const ActorFields = graphql(`
+  fragment ActorFields on Actor {
+    party { id }
+    vendor { id }
+    clientId
+    systemUserId
+  }
+`);
+
+export const FollowEventsInFull = graphql(`
+  subscription FollowEventsInFull($after: String!) {
+    events(after: $after) {
+      cursor
+      node {
+        id
+        type
+        transferId
+        transferStatus
+        recipientStatus
+        subject { id name }
+        actor { ...ActorFields }
+        transfer { ...ViewerFields }
+      }
+    }
+  }
+`);
+
+export const FollowTransferInFull = graphql(`
+  subscription FollowTransferInFull($id: ID!) {
+    transfer(id: $id) { ...ViewerFields }
+  }
+`);
+
+export const GetViewer = graphql(`
+  query GetViewer {
+    viewer {
+      party { id }
+      vendor { id }
+      clientId
+      systemUserId
+    }
+  }
+`);
+
+export const FollowUpload = graphql(`
+  subscription FollowUpload($id: ID!) {
+    transfer(id: $id) { status upload { offset length } }
+  }
+`);
+
+export const LoadTransfers = graphql(`
+  query LoadTransfers($filter: TransferFilter!) {
+    transfers(filter: $filter, first: 100) {
+      edges { node { id status recipients { party { id } status } } }
+      pageInfo { hasNextPage }
+    }
+    eventLogEnd
+    events(last: 1) { pageInfo { endCursor } }
+  }
+`);
+
+export const FollowChanges = graphql(`
+  subscription FollowChanges($after: String!) {
+    events(after: $after) {
+      cursor
+      node { id type transferId transferStatus recipientStatus subject { id } }
+    }
+  }
+`);

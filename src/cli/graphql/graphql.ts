@@ -59,6 +59,29 @@ export type ConfigureResourceInput = {
   virusScan?: InputMaybe<VirusScanPolicy>;
 };
 
+/** Where to send which events. What nothing could ever come through is refused: an empty list, an unknown resource, a role that the access token does not let see. */
+export type CreateWebhookInput = {
+  /** Whether it is told of all that its party may see, or of what concerns it. */
+  audience?: EventAudience;
+  /** Only of transfers through these resources, at most 1000. Left out or null: every resource. */
+  resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only of transfers in which the party has this role. Left out or null: whatever it has. */
+  role?: InputMaybe<TransferRole>;
+  /** Only these types. Left out or null: every type. */
+  types?: InputMaybe<Array<EventType>>;
+  /** Where events are sent: http or https, without user and password, at most 2000 characters, on the public internet unless the operator allows more. Else it is WEBHOOK_URL_NOT_ALLOWED. */
+  url: Scalars['URL']['input'];
+};
+
+/** How far a delivery is. */
+export type DeliveryStatus =
+  /** The endpoint answered with a 2xx. */
+  | 'DELIVERED'
+  /** Every attempt failed, and no other is planned. */
+  | 'FAILED'
+  /** It is going to be tried, for the first time or again. */
+  | 'PENDING';
+
 /** How a digest is computed. */
 export type DigestAlgorithm =
   /** MD5, of 32 hex digits. It tells accidents, not attacks. */
@@ -392,6 +415,24 @@ export type TransferStatus =
   /** The sender has started the upload. */
   | 'UPLOAD_STARTED';
 
+/** Left out: unchanged. Null `types`, `resourceIds` or `role`: not filtered; any other null is INVALID_INPUT. `enabled: true` and a new `url` validate again. */
+export type UpdateWebhookInput = {
+  /** Whether it is told of all that its party may see, or of what concerns it. */
+  audience?: InputMaybe<EventAudience>;
+  /** False switches it off. True switches it on: once its endpoint has answered a validation request, its deliveries go on from where they stood. */
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The id of the webhook. */
+  id: Scalars['ID']['input'];
+  /** Only of transfers through these resources. */
+  resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only of transfers in which the party has this role. */
+  role?: InputMaybe<TransferRole>;
+  /** Only these types. */
+  types?: InputMaybe<Array<EventType>>;
+  /** Where events are sent from now on. */
+  url?: InputMaybe<Scalars['URL']['input']>;
+};
+
 /** Whether the files that go through a resource are scanned for malware. */
 export type VirusScanPolicy =
   /** Files are published without a scan. */
@@ -411,6 +452,15 @@ export type VirusScanStatus =
   | 'PENDING'
   /** Not scanned and not going to be; known from initialization on. */
   | 'SKIPPED';
+
+/** Whether a webhook is told of events. */
+export type WebhookStatus =
+  /** It is told of events as they happen. */
+  | 'ACTIVE'
+  /** Switched off by its owner, or after its deliveries kept failing. */
+  | 'DISABLED'
+  /** The endpoint has not answered the validation request yet. */
+  | 'PENDING_VALIDATION';
 
 export type RegisterServiceOwnerMutationVariables = Exact<{
   name: Scalars['String']['input'];
@@ -462,12 +512,32 @@ export type InitializeTransferMutation = { initializeTransfer:
     | { __typename: 'ValidationError', message: string }
    };
 
+export type CreateWebhookMutationVariables = Exact<{
+  input: CreateWebhookInput;
+}>;
+
+
+export type CreateWebhookMutation = { createWebhook:
+    | { __typename: 'AccessDeniedError', message: string }
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'ValidationError', message: string }
+    | { __typename: 'WebhookWithSecret', secret: string, webhook: { id: string, url: string, status: WebhookStatus } }
+   };
+
+export type ReadWebhookQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type ReadWebhookQuery = { webhook: { status: WebhookStatus, statusText: string | null } | null };
+
 export type FollowEventsSubscriptionVariables = Exact<{
   transferId: Scalars['ID']['input'];
 }>;
 
 
-export type FollowEventsSubscription = { events: { node: { type: EventType, statusText: string } } };
+export type FollowEventsSubscription = { events: { node: { id: string, type: EventType, statusText: string } } };
 
 export type ConfirmDownloadMutationVariables = Exact<{
   transferId: Scalars['ID']['input'];
@@ -489,6 +559,13 @@ export type ReadEventLogQueryVariables = Exact<{
 
 
 export type ReadEventLogQuery = { transfer: { events: { edges: Array<{ node: { time: string, type: EventType, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null } }> } | null } | null };
+
+export type ReadOwnEventsQueryVariables = Exact<{
+  transferId: Scalars['ID']['input'];
+}>;
+
+
+export type ReadOwnEventsQuery = { events: { edges: Array<{ node: { id: string } }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -563,10 +640,37 @@ export const InitializeTransferDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<InitializeTransferMutation, InitializeTransferMutationVariables>;
+export const CreateWebhookDocument = new TypedDocumentString(`
+    mutation CreateWebhook($input: CreateWebhookInput!) {
+  createWebhook(input: $input) {
+    __typename
+    ... on WebhookWithSecret {
+      secret
+      webhook {
+        id
+        url
+        status
+      }
+    }
+    ... on BrokerError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
+export const ReadWebhookDocument = new TypedDocumentString(`
+    query ReadWebhook($id: ID!) {
+  webhook(id: $id) {
+    status
+    statusText
+  }
+}
+    `) as unknown as TypedDocumentString<ReadWebhookQuery, ReadWebhookQueryVariables>;
 export const FollowEventsDocument = new TypedDocumentString(`
     subscription FollowEvents($transferId: ID!) {
   events(filter: {transferId: $transferId}, startAt: BEGINNING) {
     node {
+      id
       type
       statusText
     }
@@ -608,3 +712,14 @@ export const ReadEventLogDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ReadEventLogQuery, ReadEventLogQueryVariables>;
+export const ReadOwnEventsDocument = new TypedDocumentString(`
+    query ReadOwnEvents($transferId: ID!) {
+  events(filter: {transferId: $transferId, audience: MINE}, first: 100) {
+    edges {
+      node {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadOwnEventsQuery, ReadOwnEventsQueryVariables>;

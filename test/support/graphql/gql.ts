@@ -29,6 +29,25 @@ type Documents = {
     "\n  subscription FollowEvents($filter: EventFilter, $after: String, $startAt: EventStart! = NOW) {\n    events(filter: $filter, after: $after, startAt: $startAt) {\n      cursor\n      node { id type transferId transferStatus }\n    }\n  }\n": typeof types.FollowEventsDocument,
     "\n  subscription FollowTransfer($id: ID!) {\n    transfer(id: $id) {\n      id\n      status\n      upload { offset }\n      recipients { status }\n    }\n  }\n": typeof types.FollowTransferDocument,
     "\n  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {\n    resource(id: $id) {\n      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }\n    }\n  }\n": typeof types.ListResourceAccessDocument,
+    "\n  fragment ViewerFields on Transfer {\n    id\n    status\n    statusText\n    sender { id }\n    recipients { party { id } status }\n    viewerRoles\n    viewerRecipient { id party { id } status }\n    upload { id url offset length }\n    resource {\n      id\n      viewerActions\n      accessList(first: 10) { totalCount edges { node { party { id } actions } } }\n      serviceOwner {\n        party { id }\n        resources(first: 10) { edges { node { id viewerActions accessList(first: 10) { totalCount } } } }\n      }\n    }\n    events(first: 100) {\n      edges { node { id type transferId subject { id } actor { ...ActorFields } } }\n    }\n  }\n": typeof types.ViewerFieldsFragmentDoc,
+    "\n  fragment ActorFields on Actor {\n    party { id }\n    vendor { id }\n    clientId\n    systemUserId\n  }\n": typeof types.ActorFieldsFragmentDoc,
+    "\n  subscription FollowEventsInFull($after: String!) {\n    events(after: $after) {\n      cursor\n      node {\n        id\n        type\n        transferId\n        transferStatus\n        recipientStatus\n        subject { id name }\n        actor { ...ActorFields }\n        transfer { ...ViewerFields }\n      }\n    }\n  }\n": typeof types.FollowEventsInFullDocument,
+    "\n  subscription FollowTransferInFull($id: ID!) {\n    transfer(id: $id) { ...ViewerFields }\n  }\n": typeof types.FollowTransferInFullDocument,
+    "\n  query GetViewer {\n    viewer {\n      party { id }\n      vendor { id }\n      clientId\n      systemUserId\n    }\n  }\n": typeof types.GetViewerDocument,
+    "\n  subscription FollowUpload($id: ID!) {\n    transfer(id: $id) { status upload { offset length } }\n  }\n": typeof types.FollowUploadDocument,
+    "\n  query LoadTransfers($filter: TransferFilter!) {\n    transfers(filter: $filter, first: 100) {\n      edges { node { id status recipients { party { id } status } } }\n      pageInfo { hasNextPage }\n    }\n    eventLogEnd\n    events(last: 1) { pageInfo { endCursor } }\n  }\n": typeof types.LoadTransfersDocument,
+    "\n  subscription FollowChanges($after: String!) {\n    events(after: $after) {\n      cursor\n      node { id type transferId transferStatus recipientStatus subject { id } }\n    }\n  }\n": typeof types.FollowChangesDocument,
+    "\n  mutation CreateWebhook($input: CreateWebhookInput!) {\n    createWebhook(input: $input) {\n      __typename\n      ... on WebhookWithSecret {\n        secret\n        webhook { id url types resourceIds role audience status statusText createdAt }\n      }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": typeof types.CreateWebhookDocument,
+    "\n  mutation UpdateWebhook($input: UpdateWebhookInput!) {\n    updateWebhook(input: $input) {\n      __typename\n      ... on Webhook { id url types resourceIds role audience status statusText }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": typeof types.UpdateWebhookDocument,
+    "\n  mutation DeleteWebhook($id: ID!) {\n    deleteWebhook(id: $id) {\n      __typename\n      ... on DeletedWebhook { id }\n      ... on BrokerError { code message }\n    }\n  }\n": typeof types.DeleteWebhookDocument,
+    "\n  mutation RotateWebhookSecret($id: ID!) {\n    rotateWebhookSecret(id: $id) {\n      __typename\n      ... on WebhookWithSecret { secret webhook { id status } }\n      ... on BrokerError { code message }\n    }\n  }\n": typeof types.RotateWebhookSecretDocument,
+    "\n  mutation TestWebhook($id: ID!) {\n    testWebhook(id: $id) {\n      __typename\n      ... on DeliveryAttempt { at durationMs responseStatus responseExcerpt error }\n      ... on BrokerError { code message }\n    }\n  }\n": typeof types.TestWebhookDocument,
+    "\n  mutation ReplayWebhook($id: ID!, $since: DateTime!) {\n    replayWebhook(id: $id, since: $since) {\n      __typename\n      ... on Webhook { id status }\n      ... on BrokerError { code message }\n    }\n  }\n": typeof types.ReplayWebhookDocument,
+    "\n  mutation Redeliver($deliveryId: ID!) {\n    redeliver(deliveryId: $deliveryId) {\n      __typename\n      ... on Delivery { id status nextAttemptAt attempts { at } }\n      ... on BrokerError { code message }\n    }\n  }\n": typeof types.RedeliverDocument,
+    "\n  query GetWebhook($id: ID!, $first: Int, $after: String, $status: DeliveryStatus) {\n    webhook(id: $id) {\n      id url types resourceIds role audience status statusText\n      deliveries(first: $first, after: $after, status: $status) {\n        edges {\n          cursor\n          node {\n            id status nextAttemptAt\n            event { id type transferId transferStatus }\n            attempts { at durationMs responseStatus responseExcerpt error }\n          }\n        }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.GetWebhookDocument,
+    "\n  query ListWebhooks {\n    webhooks { id url status }\n  }\n": typeof types.ListWebhooksDocument,
+    "\n  query FindNode($id: ID!) {\n    node(id: $id) { __typename id }\n  }\n": typeof types.FindNodeDocument,
+    "\n  query GetDelivery($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on Delivery {\n        id status nextAttemptAt\n        event { id type transferStatus transfer { id fileName viewerRoles } }\n        attempts { at durationMs responseStatus responseExcerpt error }\n      }\n    }\n  }\n": typeof types.GetDeliveryDocument,
 };
 const documents: Documents = {
     "\n  mutation RegisterServiceOwner($name: String!) {\n    registerServiceOwner(input: { name: $name }) {\n      __typename\n      ... on ServiceOwner { id name party { id } }\n      ... on BrokerError { code message }\n    }\n  }\n": types.RegisterServiceOwnerDocument,
@@ -45,6 +64,25 @@ const documents: Documents = {
     "\n  subscription FollowEvents($filter: EventFilter, $after: String, $startAt: EventStart! = NOW) {\n    events(filter: $filter, after: $after, startAt: $startAt) {\n      cursor\n      node { id type transferId transferStatus }\n    }\n  }\n": types.FollowEventsDocument,
     "\n  subscription FollowTransfer($id: ID!) {\n    transfer(id: $id) {\n      id\n      status\n      upload { offset }\n      recipients { status }\n    }\n  }\n": types.FollowTransferDocument,
     "\n  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {\n    resource(id: $id) {\n      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }\n    }\n  }\n": types.ListResourceAccessDocument,
+    "\n  fragment ViewerFields on Transfer {\n    id\n    status\n    statusText\n    sender { id }\n    recipients { party { id } status }\n    viewerRoles\n    viewerRecipient { id party { id } status }\n    upload { id url offset length }\n    resource {\n      id\n      viewerActions\n      accessList(first: 10) { totalCount edges { node { party { id } actions } } }\n      serviceOwner {\n        party { id }\n        resources(first: 10) { edges { node { id viewerActions accessList(first: 10) { totalCount } } } }\n      }\n    }\n    events(first: 100) {\n      edges { node { id type transferId subject { id } actor { ...ActorFields } } }\n    }\n  }\n": types.ViewerFieldsFragmentDoc,
+    "\n  fragment ActorFields on Actor {\n    party { id }\n    vendor { id }\n    clientId\n    systemUserId\n  }\n": types.ActorFieldsFragmentDoc,
+    "\n  subscription FollowEventsInFull($after: String!) {\n    events(after: $after) {\n      cursor\n      node {\n        id\n        type\n        transferId\n        transferStatus\n        recipientStatus\n        subject { id name }\n        actor { ...ActorFields }\n        transfer { ...ViewerFields }\n      }\n    }\n  }\n": types.FollowEventsInFullDocument,
+    "\n  subscription FollowTransferInFull($id: ID!) {\n    transfer(id: $id) { ...ViewerFields }\n  }\n": types.FollowTransferInFullDocument,
+    "\n  query GetViewer {\n    viewer {\n      party { id }\n      vendor { id }\n      clientId\n      systemUserId\n    }\n  }\n": types.GetViewerDocument,
+    "\n  subscription FollowUpload($id: ID!) {\n    transfer(id: $id) { status upload { offset length } }\n  }\n": types.FollowUploadDocument,
+    "\n  query LoadTransfers($filter: TransferFilter!) {\n    transfers(filter: $filter, first: 100) {\n      edges { node { id status recipients { party { id } status } } }\n      pageInfo { hasNextPage }\n    }\n    eventLogEnd\n    events(last: 1) { pageInfo { endCursor } }\n  }\n": types.LoadTransfersDocument,
+    "\n  subscription FollowChanges($after: String!) {\n    events(after: $after) {\n      cursor\n      node { id type transferId transferStatus recipientStatus subject { id } }\n    }\n  }\n": types.FollowChangesDocument,
+    "\n  mutation CreateWebhook($input: CreateWebhookInput!) {\n    createWebhook(input: $input) {\n      __typename\n      ... on WebhookWithSecret {\n        secret\n        webhook { id url types resourceIds role audience status statusText createdAt }\n      }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": types.CreateWebhookDocument,
+    "\n  mutation UpdateWebhook($input: UpdateWebhookInput!) {\n    updateWebhook(input: $input) {\n      __typename\n      ... on Webhook { id url types resourceIds role audience status statusText }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": types.UpdateWebhookDocument,
+    "\n  mutation DeleteWebhook($id: ID!) {\n    deleteWebhook(id: $id) {\n      __typename\n      ... on DeletedWebhook { id }\n      ... on BrokerError { code message }\n    }\n  }\n": types.DeleteWebhookDocument,
+    "\n  mutation RotateWebhookSecret($id: ID!) {\n    rotateWebhookSecret(id: $id) {\n      __typename\n      ... on WebhookWithSecret { secret webhook { id status } }\n      ... on BrokerError { code message }\n    }\n  }\n": types.RotateWebhookSecretDocument,
+    "\n  mutation TestWebhook($id: ID!) {\n    testWebhook(id: $id) {\n      __typename\n      ... on DeliveryAttempt { at durationMs responseStatus responseExcerpt error }\n      ... on BrokerError { code message }\n    }\n  }\n": types.TestWebhookDocument,
+    "\n  mutation ReplayWebhook($id: ID!, $since: DateTime!) {\n    replayWebhook(id: $id, since: $since) {\n      __typename\n      ... on Webhook { id status }\n      ... on BrokerError { code message }\n    }\n  }\n": types.ReplayWebhookDocument,
+    "\n  mutation Redeliver($deliveryId: ID!) {\n    redeliver(deliveryId: $deliveryId) {\n      __typename\n      ... on Delivery { id status nextAttemptAt attempts { at } }\n      ... on BrokerError { code message }\n    }\n  }\n": types.RedeliverDocument,
+    "\n  query GetWebhook($id: ID!, $first: Int, $after: String, $status: DeliveryStatus) {\n    webhook(id: $id) {\n      id url types resourceIds role audience status statusText\n      deliveries(first: $first, after: $after, status: $status) {\n        edges {\n          cursor\n          node {\n            id status nextAttemptAt\n            event { id type transferId transferStatus }\n            attempts { at durationMs responseStatus responseExcerpt error }\n          }\n        }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.GetWebhookDocument,
+    "\n  query ListWebhooks {\n    webhooks { id url status }\n  }\n": types.ListWebhooksDocument,
+    "\n  query FindNode($id: ID!) {\n    node(id: $id) { __typename id }\n  }\n": types.FindNodeDocument,
+    "\n  query GetDelivery($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on Delivery {\n        id status nextAttemptAt\n        event { id type transferStatus transfer { id fileName viewerRoles } }\n        attempts { at durationMs responseStatus responseExcerpt error }\n      }\n    }\n  }\n": types.GetDeliveryDocument,
 };
 
 /**
@@ -103,6 +141,82 @@ export function graphql(source: "\n  subscription FollowTransfer($id: ID!) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query ListResourceAccess($id: ID!, $parties: [PartyId!]) {\n    resource(id: $id) {\n      accessList(parties: $parties, first: 100) { edges { node { party { id } actions } } }\n    }\n  }\n"): typeof import('./graphql.ts').ListResourceAccessDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ViewerFields on Transfer {\n    id\n    status\n    statusText\n    sender { id }\n    recipients { party { id } status }\n    viewerRoles\n    viewerRecipient { id party { id } status }\n    upload { id url offset length }\n    resource {\n      id\n      viewerActions\n      accessList(first: 10) { totalCount edges { node { party { id } actions } } }\n      serviceOwner {\n        party { id }\n        resources(first: 10) { edges { node { id viewerActions accessList(first: 10) { totalCount } } } }\n      }\n    }\n    events(first: 100) {\n      edges { node { id type transferId subject { id } actor { ...ActorFields } } }\n    }\n  }\n"): typeof import('./graphql.ts').ViewerFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ActorFields on Actor {\n    party { id }\n    vendor { id }\n    clientId\n    systemUserId\n  }\n"): typeof import('./graphql.ts').ActorFieldsFragmentDoc;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowEventsInFull($after: String!) {\n    events(after: $after) {\n      cursor\n      node {\n        id\n        type\n        transferId\n        transferStatus\n        recipientStatus\n        subject { id name }\n        actor { ...ActorFields }\n        transfer { ...ViewerFields }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').FollowEventsInFullDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowTransferInFull($id: ID!) {\n    transfer(id: $id) { ...ViewerFields }\n  }\n"): typeof import('./graphql.ts').FollowTransferInFullDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query GetViewer {\n    viewer {\n      party { id }\n      vendor { id }\n      clientId\n      systemUserId\n    }\n  }\n"): typeof import('./graphql.ts').GetViewerDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowUpload($id: ID!) {\n    transfer(id: $id) { status upload { offset length } }\n  }\n"): typeof import('./graphql.ts').FollowUploadDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query LoadTransfers($filter: TransferFilter!) {\n    transfers(filter: $filter, first: 100) {\n      edges { node { id status recipients { party { id } status } } }\n      pageInfo { hasNextPage }\n    }\n    eventLogEnd\n    events(last: 1) { pageInfo { endCursor } }\n  }\n"): typeof import('./graphql.ts').LoadTransfersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowChanges($after: String!) {\n    events(after: $after) {\n      cursor\n      node { id type transferId transferStatus recipientStatus subject { id } }\n    }\n  }\n"): typeof import('./graphql.ts').FollowChangesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateWebhook($input: CreateWebhookInput!) {\n    createWebhook(input: $input) {\n      __typename\n      ... on WebhookWithSecret {\n        secret\n        webhook { id url types resourceIds role audience status statusText createdAt }\n      }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n"): typeof import('./graphql.ts').CreateWebhookDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateWebhook($input: UpdateWebhookInput!) {\n    updateWebhook(input: $input) {\n      __typename\n      ... on Webhook { id url types resourceIds role audience status statusText }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n"): typeof import('./graphql.ts').UpdateWebhookDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteWebhook($id: ID!) {\n    deleteWebhook(id: $id) {\n      __typename\n      ... on DeletedWebhook { id }\n      ... on BrokerError { code message }\n    }\n  }\n"): typeof import('./graphql.ts').DeleteWebhookDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RotateWebhookSecret($id: ID!) {\n    rotateWebhookSecret(id: $id) {\n      __typename\n      ... on WebhookWithSecret { secret webhook { id status } }\n      ... on BrokerError { code message }\n    }\n  }\n"): typeof import('./graphql.ts').RotateWebhookSecretDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestWebhook($id: ID!) {\n    testWebhook(id: $id) {\n      __typename\n      ... on DeliveryAttempt { at durationMs responseStatus responseExcerpt error }\n      ... on BrokerError { code message }\n    }\n  }\n"): typeof import('./graphql.ts').TestWebhookDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ReplayWebhook($id: ID!, $since: DateTime!) {\n    replayWebhook(id: $id, since: $since) {\n      __typename\n      ... on Webhook { id status }\n      ... on BrokerError { code message }\n    }\n  }\n"): typeof import('./graphql.ts').ReplayWebhookDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Redeliver($deliveryId: ID!) {\n    redeliver(deliveryId: $deliveryId) {\n      __typename\n      ... on Delivery { id status nextAttemptAt attempts { at } }\n      ... on BrokerError { code message }\n    }\n  }\n"): typeof import('./graphql.ts').RedeliverDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query GetWebhook($id: ID!, $first: Int, $after: String, $status: DeliveryStatus) {\n    webhook(id: $id) {\n      id url types resourceIds role audience status statusText\n      deliveries(first: $first, after: $after, status: $status) {\n        edges {\n          cursor\n          node {\n            id status nextAttemptAt\n            event { id type transferId transferStatus }\n            attempts { at durationMs responseStatus responseExcerpt error }\n          }\n        }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').GetWebhookDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ListWebhooks {\n    webhooks { id url status }\n  }\n"): typeof import('./graphql.ts').ListWebhooksDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FindNode($id: ID!) {\n    node(id: $id) { __typename id }\n  }\n"): typeof import('./graphql.ts').FindNodeDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query GetDelivery($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on Delivery {\n        id status nextAttemptAt\n        event { id type transferStatus transfer { id fileName viewerRoles } }\n        attempts { at durationMs responseStatus responseExcerpt error }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').GetDeliveryDocument;
 
 
 export function graphql(source: string) {

@@ -59,6 +59,29 @@ export type ConfigureResourceInput = {
   virusScan?: InputMaybe<VirusScanPolicy>;
 };
 
+/** Where to send which events. What nothing could ever come through is refused: an empty list, an unknown resource, a role that the access token does not let see. */
+export type CreateWebhookInput = {
+  /** Whether it is told of all that its party may see, or of what concerns it. */
+  audience?: EventAudience;
+  /** Only of transfers through these resources, at most 1000. Left out or null: every resource. */
+  resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only of transfers in which the party has this role. Left out or null: whatever it has. */
+  role?: InputMaybe<TransferRole>;
+  /** Only these types. Left out or null: every type. */
+  types?: InputMaybe<Array<EventType>>;
+  /** Where events are sent: http or https, without user and password, at most 2000 characters, on the public internet unless the operator allows more. Else it is WEBHOOK_URL_NOT_ALLOWED. */
+  url: Scalars['URL']['input'];
+};
+
+/** How far a delivery is. */
+export type DeliveryStatus =
+  /** The endpoint answered with a 2xx. */
+  | 'DELIVERED'
+  /** Every attempt failed, and no other is planned. */
+  | 'FAILED'
+  /** It is going to be tried, for the first time or again. */
+  | 'PENDING';
+
 /** How a digest is computed. */
 export type DigestAlgorithm =
   /** MD5, of 32 hex digits. It tells accidents, not attacks. */
@@ -392,6 +415,24 @@ export type TransferStatus =
   /** The sender has started the upload. */
   | 'UPLOAD_STARTED';
 
+/** Left out: unchanged. Null `types`, `resourceIds` or `role`: not filtered; any other null is INVALID_INPUT. `enabled: true` and a new `url` validate again. */
+export type UpdateWebhookInput = {
+  /** Whether it is told of all that its party may see, or of what concerns it. */
+  audience?: InputMaybe<EventAudience>;
+  /** False switches it off. True switches it on: once its endpoint has answered a validation request, its deliveries go on from where they stood. */
+  enabled?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The id of the webhook. */
+  id: Scalars['ID']['input'];
+  /** Only of transfers through these resources. */
+  resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Only of transfers in which the party has this role. */
+  role?: InputMaybe<TransferRole>;
+  /** Only these types. */
+  types?: InputMaybe<Array<EventType>>;
+  /** Where events are sent from now on. */
+  url?: InputMaybe<Scalars['URL']['input']>;
+};
+
 /** Whether the files that go through a resource are scanned for malware. */
 export type VirusScanPolicy =
   /** Files are published without a scan. */
@@ -411,6 +452,15 @@ export type VirusScanStatus =
   | 'PENDING'
   /** Not scanned and not going to be; known from initialization on. */
   | 'SKIPPED';
+
+/** Whether a webhook is told of events. */
+export type WebhookStatus =
+  /** It is told of events as they happen. */
+  | 'ACTIVE'
+  /** Switched off by its owner, or after its deliveries kept failing. */
+  | 'DISABLED'
+  /** The endpoint has not answered the validation request yet. */
+  | 'PENDING_VALIDATION';
 
 export type RegisterServiceOwnerMutationVariables = Exact<{
   name: Scalars['String']['input'];
@@ -559,6 +609,183 @@ export type ListResourceAccessQueryVariables = Exact<{
 
 export type ListResourceAccessQuery = { resource: { accessList: { edges: Array<{ node: { actions: Array<ResourceAction>, party: { id: string } } }> } | null } | null };
 
+export type ViewerFieldsFragment = { id: string, status: TransferStatus, statusText: string, viewerRoles: Array<TransferRole>, sender: { id: string }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, viewerRecipient: { id: string, status: RecipientStatus, party: { id: string } } | null, upload: { id: string, url: string, offset: number, length: number | null } | null, resource: { id: string, viewerActions: Array<ResourceAction>, accessList: { totalCount: number, edges: Array<{ node: { actions: Array<ResourceAction>, party: { id: string } } }> } | null, serviceOwner: { party: { id: string }, resources: { edges: Array<{ node: { id: string, viewerActions: Array<ResourceAction>, accessList: { totalCount: number } | null } }> } | null } }, events: { edges: Array<{ node: { id: string, type: EventType, transferId: string, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null };
+
+export type ActorFieldsFragment = { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null };
+
+export type FollowEventsInFullSubscriptionVariables = Exact<{
+  after: Scalars['String']['input'];
+}>;
+
+
+export type FollowEventsInFullSubscription = { events: { cursor: string, node: { id: string, type: EventType, transferId: string, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string, name: string | null } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null, transfer: { id: string, status: TransferStatus, statusText: string, viewerRoles: Array<TransferRole>, sender: { id: string }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, viewerRecipient: { id: string, status: RecipientStatus, party: { id: string } } | null, upload: { id: string, url: string, offset: number, length: number | null } | null, resource: { id: string, viewerActions: Array<ResourceAction>, accessList: { totalCount: number, edges: Array<{ node: { actions: Array<ResourceAction>, party: { id: string } } }> } | null, serviceOwner: { party: { id: string }, resources: { edges: Array<{ node: { id: string, viewerActions: Array<ResourceAction>, accessList: { totalCount: number } | null } }> } | null } }, events: { edges: Array<{ node: { id: string, type: EventType, transferId: string, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null } | null } } };
+
+export type FollowTransferInFullSubscriptionVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type FollowTransferInFullSubscription = { transfer: { id: string, status: TransferStatus, statusText: string, viewerRoles: Array<TransferRole>, sender: { id: string }, recipients: Array<{ status: RecipientStatus, party: { id: string } }>, viewerRecipient: { id: string, status: RecipientStatus, party: { id: string } } | null, upload: { id: string, url: string, offset: number, length: number | null } | null, resource: { id: string, viewerActions: Array<ResourceAction>, accessList: { totalCount: number, edges: Array<{ node: { actions: Array<ResourceAction>, party: { id: string } } }> } | null, serviceOwner: { party: { id: string }, resources: { edges: Array<{ node: { id: string, viewerActions: Array<ResourceAction>, accessList: { totalCount: number } | null } }> } | null } }, events: { edges: Array<{ node: { id: string, type: EventType, transferId: string, subject: { id: string } | null, actor: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } | null } }> } | null } };
+
+export type GetViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetViewerQuery = { viewer: { clientId: string | null, systemUserId: string | null, party: { id: string }, vendor: { id: string } | null } };
+
+export type FollowUploadSubscriptionVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type FollowUploadSubscription = { transfer: { status: TransferStatus, upload: { offset: number, length: number | null } | null } };
+
+export type LoadTransfersQueryVariables = Exact<{
+  filter: TransferFilter;
+}>;
+
+
+export type LoadTransfersQuery = { eventLogEnd: string, transfers: { edges: Array<{ node: { id: string, status: TransferStatus, recipients: Array<{ status: RecipientStatus, party: { id: string } }> } }>, pageInfo: { hasNextPage: boolean } } | null, events: { pageInfo: { endCursor: string | null } } | null };
+
+export type FollowChangesSubscriptionVariables = Exact<{
+  after: Scalars['String']['input'];
+}>;
+
+
+export type FollowChangesSubscription = { events: { cursor: string, node: { id: string, type: EventType, transferId: string, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null } } };
+
+export type CreateWebhookMutationVariables = Exact<{
+  input: CreateWebhookInput;
+}>;
+
+
+export type CreateWebhookMutation = { createWebhook:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string, field: string | null, problems: Array<{ field: string | null, code: ErrorCode, message: string }> }
+    | { __typename: 'WebhookWithSecret', secret: string, webhook: { id: string, url: string, types: Array<EventType> | null, resourceIds: Array<string> | null, role: TransferRole | null, audience: EventAudience, status: WebhookStatus, statusText: string | null, createdAt: string } }
+   };
+
+export type UpdateWebhookMutationVariables = Exact<{
+  input: UpdateWebhookInput;
+}>;
+
+
+export type UpdateWebhookMutation = { updateWebhook:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string, field: string | null, problems: Array<{ field: string | null, code: ErrorCode, message: string }> }
+    | { __typename: 'Webhook', id: string, url: string, types: Array<EventType> | null, resourceIds: Array<string> | null, role: TransferRole | null, audience: EventAudience, status: WebhookStatus, statusText: string | null }
+   };
+
+export type DeleteWebhookMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type DeleteWebhookMutation = { deleteWebhook:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'DeletedWebhook', id: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+   };
+
+export type RotateWebhookSecretMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type RotateWebhookSecretMutation = { rotateWebhookSecret:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+    | { __typename: 'WebhookWithSecret', secret: string, webhook: { id: string, status: WebhookStatus } }
+   };
+
+export type TestWebhookMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type TestWebhookMutation = { testWebhook:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'DeliveryAttempt', at: string, durationMs: number, responseStatus: number | null, responseExcerpt: string | null, error: string | null }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+   };
+
+export type ReplayWebhookMutationVariables = Exact<{
+  id: Scalars['ID']['input'];
+  since: Scalars['DateTime']['input'];
+}>;
+
+
+export type ReplayWebhookMutation = { replayWebhook:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string }
+    | { __typename: 'Webhook', id: string, status: WebhookStatus }
+   };
+
+export type RedeliverMutationVariables = Exact<{
+  deliveryId: Scalars['ID']['input'];
+}>;
+
+
+export type RedeliverMutation = { redeliver:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'ConflictError', code: ErrorCode, message: string }
+    | { __typename: 'Delivery', id: string, status: DeliveryStatus, nextAttemptAt: string | null, attempts: Array<{ at: string }> }
+    | { __typename: 'NotFoundError', code: ErrorCode, message: string }
+   };
+
+export type GetWebhookQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  first: InputMaybe<Scalars['Int']['input']>;
+  after: InputMaybe<Scalars['String']['input']>;
+  status: InputMaybe<DeliveryStatus>;
+}>;
+
+
+export type GetWebhookQuery = { webhook: { id: string, url: string, types: Array<EventType> | null, resourceIds: Array<string> | null, role: TransferRole | null, audience: EventAudience, status: WebhookStatus, statusText: string | null, deliveries: { edges: Array<{ cursor: string, node: { id: string, status: DeliveryStatus, nextAttemptAt: string | null, event: { id: string, type: EventType, transferId: string, transferStatus: TransferStatus }, attempts: Array<{ at: string, durationMs: number, responseStatus: number | null, responseExcerpt: string | null, error: string | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type ListWebhooksQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ListWebhooksQuery = { webhooks: Array<{ id: string, url: string, status: WebhookStatus }> | null };
+
+export type FindNodeQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type FindNodeQuery = { node:
+    | { __typename: 'Delivery', id: string }
+    | { __typename: 'Event', id: string }
+    | { __typename: 'Party', id: string }
+    | { __typename: 'Resource', id: string }
+    | { __typename: 'ServiceOwner', id: string }
+    | { __typename: 'Transfer', id: string }
+    | { __typename: 'Webhook', id: string }
+   | null };
+
+export type GetDeliveryQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type GetDeliveryQuery = { node:
+    | { __typename: 'Delivery', id: string, status: DeliveryStatus, nextAttemptAt: string | null, event: { id: string, type: EventType, transferStatus: TransferStatus, transfer: { id: string, fileName: string, viewerRoles: Array<TransferRole> } | null }, attempts: Array<{ at: string, durationMs: number, responseStatus: number | null, responseExcerpt: string | null, error: string | null }> }
+    | { __typename: 'Event' }
+    | { __typename: 'Party' }
+    | { __typename: 'Resource' }
+    | { __typename: 'ServiceOwner' }
+    | { __typename: 'Transfer' }
+    | { __typename: 'Webhook' }
+   | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -577,7 +804,103 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const ActorFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ActorFields on Actor {
+  party {
+    id
+  }
+  vendor {
+    id
+  }
+  clientId
+  systemUserId
+}
+    `, {"fragmentName":"ActorFields"}) as unknown as TypedDocumentString<ActorFieldsFragment, unknown>;
+export const ViewerFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ViewerFields on Transfer {
+  id
+  status
+  statusText
+  sender {
+    id
+  }
+  recipients {
+    party {
+      id
+    }
+    status
+  }
+  viewerRoles
+  viewerRecipient {
+    id
+    party {
+      id
+    }
+    status
+  }
+  upload {
+    id
+    url
+    offset
+    length
+  }
+  resource {
+    id
+    viewerActions
+    accessList(first: 10) {
+      totalCount
+      edges {
+        node {
+          party {
+            id
+          }
+          actions
+        }
+      }
+    }
+    serviceOwner {
+      party {
+        id
+      }
+      resources(first: 10) {
+        edges {
+          node {
+            id
+            viewerActions
+            accessList(first: 10) {
+              totalCount
+            }
+          }
+        }
+      }
+    }
+  }
+  events(first: 100) {
+    edges {
+      node {
+        id
+        type
+        transferId
+        subject {
+          id
+        }
+        actor {
+          ...ActorFields
+        }
+      }
+    }
+  }
+}
+    fragment ActorFields on Actor {
+  party {
+    id
+  }
+  vendor {
+    id
+  }
+  clientId
+  systemUserId
+}`, {"fragmentName":"ViewerFields"}) as unknown as TypedDocumentString<ViewerFieldsFragment, unknown>;
 export const RegisterServiceOwnerDocument = new TypedDocumentString(`
     mutation RegisterServiceOwner($name: String!) {
   registerServiceOwner(input: {name: $name}) {
@@ -884,3 +1207,502 @@ export const ListResourceAccessDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ListResourceAccessQuery, ListResourceAccessQueryVariables>;
+export const FollowEventsInFullDocument = new TypedDocumentString(`
+    subscription FollowEventsInFull($after: String!) {
+  events(after: $after) {
+    cursor
+    node {
+      id
+      type
+      transferId
+      transferStatus
+      recipientStatus
+      subject {
+        id
+        name
+      }
+      actor {
+        ...ActorFields
+      }
+      transfer {
+        ...ViewerFields
+      }
+    }
+  }
+}
+    fragment ViewerFields on Transfer {
+  id
+  status
+  statusText
+  sender {
+    id
+  }
+  recipients {
+    party {
+      id
+    }
+    status
+  }
+  viewerRoles
+  viewerRecipient {
+    id
+    party {
+      id
+    }
+    status
+  }
+  upload {
+    id
+    url
+    offset
+    length
+  }
+  resource {
+    id
+    viewerActions
+    accessList(first: 10) {
+      totalCount
+      edges {
+        node {
+          party {
+            id
+          }
+          actions
+        }
+      }
+    }
+    serviceOwner {
+      party {
+        id
+      }
+      resources(first: 10) {
+        edges {
+          node {
+            id
+            viewerActions
+            accessList(first: 10) {
+              totalCount
+            }
+          }
+        }
+      }
+    }
+  }
+  events(first: 100) {
+    edges {
+      node {
+        id
+        type
+        transferId
+        subject {
+          id
+        }
+        actor {
+          ...ActorFields
+        }
+      }
+    }
+  }
+}
+fragment ActorFields on Actor {
+  party {
+    id
+  }
+  vendor {
+    id
+  }
+  clientId
+  systemUserId
+}`) as unknown as TypedDocumentString<FollowEventsInFullSubscription, FollowEventsInFullSubscriptionVariables>;
+export const FollowTransferInFullDocument = new TypedDocumentString(`
+    subscription FollowTransferInFull($id: ID!) {
+  transfer(id: $id) {
+    ...ViewerFields
+  }
+}
+    fragment ViewerFields on Transfer {
+  id
+  status
+  statusText
+  sender {
+    id
+  }
+  recipients {
+    party {
+      id
+    }
+    status
+  }
+  viewerRoles
+  viewerRecipient {
+    id
+    party {
+      id
+    }
+    status
+  }
+  upload {
+    id
+    url
+    offset
+    length
+  }
+  resource {
+    id
+    viewerActions
+    accessList(first: 10) {
+      totalCount
+      edges {
+        node {
+          party {
+            id
+          }
+          actions
+        }
+      }
+    }
+    serviceOwner {
+      party {
+        id
+      }
+      resources(first: 10) {
+        edges {
+          node {
+            id
+            viewerActions
+            accessList(first: 10) {
+              totalCount
+            }
+          }
+        }
+      }
+    }
+  }
+  events(first: 100) {
+    edges {
+      node {
+        id
+        type
+        transferId
+        subject {
+          id
+        }
+        actor {
+          ...ActorFields
+        }
+      }
+    }
+  }
+}
+fragment ActorFields on Actor {
+  party {
+    id
+  }
+  vendor {
+    id
+  }
+  clientId
+  systemUserId
+}`) as unknown as TypedDocumentString<FollowTransferInFullSubscription, FollowTransferInFullSubscriptionVariables>;
+export const GetViewerDocument = new TypedDocumentString(`
+    query GetViewer {
+  viewer {
+    party {
+      id
+    }
+    vendor {
+      id
+    }
+    clientId
+    systemUserId
+  }
+}
+    `) as unknown as TypedDocumentString<GetViewerQuery, GetViewerQueryVariables>;
+export const FollowUploadDocument = new TypedDocumentString(`
+    subscription FollowUpload($id: ID!) {
+  transfer(id: $id) {
+    status
+    upload {
+      offset
+      length
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FollowUploadSubscription, FollowUploadSubscriptionVariables>;
+export const LoadTransfersDocument = new TypedDocumentString(`
+    query LoadTransfers($filter: TransferFilter!) {
+  transfers(filter: $filter, first: 100) {
+    edges {
+      node {
+        id
+        status
+        recipients {
+          party {
+            id
+          }
+          status
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+  eventLogEnd
+  events(last: 1) {
+    pageInfo {
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LoadTransfersQuery, LoadTransfersQueryVariables>;
+export const FollowChangesDocument = new TypedDocumentString(`
+    subscription FollowChanges($after: String!) {
+  events(after: $after) {
+    cursor
+    node {
+      id
+      type
+      transferId
+      transferStatus
+      recipientStatus
+      subject {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FollowChangesSubscription, FollowChangesSubscriptionVariables>;
+export const CreateWebhookDocument = new TypedDocumentString(`
+    mutation CreateWebhook($input: CreateWebhookInput!) {
+  createWebhook(input: $input) {
+    __typename
+    ... on WebhookWithSecret {
+      secret
+      webhook {
+        id
+        url
+        types
+        resourceIds
+        role
+        audience
+        status
+        statusText
+        createdAt
+      }
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+    ... on ValidationError {
+      field
+      problems {
+        field
+        code
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
+export const UpdateWebhookDocument = new TypedDocumentString(`
+    mutation UpdateWebhook($input: UpdateWebhookInput!) {
+  updateWebhook(input: $input) {
+    __typename
+    ... on Webhook {
+      id
+      url
+      types
+      resourceIds
+      role
+      audience
+      status
+      statusText
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+    ... on ValidationError {
+      field
+      problems {
+        field
+        code
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpdateWebhookMutation, UpdateWebhookMutationVariables>;
+export const DeleteWebhookDocument = new TypedDocumentString(`
+    mutation DeleteWebhook($id: ID!) {
+  deleteWebhook(id: $id) {
+    __typename
+    ... on DeletedWebhook {
+      id
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteWebhookMutation, DeleteWebhookMutationVariables>;
+export const RotateWebhookSecretDocument = new TypedDocumentString(`
+    mutation RotateWebhookSecret($id: ID!) {
+  rotateWebhookSecret(id: $id) {
+    __typename
+    ... on WebhookWithSecret {
+      secret
+      webhook {
+        id
+        status
+      }
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RotateWebhookSecretMutation, RotateWebhookSecretMutationVariables>;
+export const TestWebhookDocument = new TypedDocumentString(`
+    mutation TestWebhook($id: ID!) {
+  testWebhook(id: $id) {
+    __typename
+    ... on DeliveryAttempt {
+      at
+      durationMs
+      responseStatus
+      responseExcerpt
+      error
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TestWebhookMutation, TestWebhookMutationVariables>;
+export const ReplayWebhookDocument = new TypedDocumentString(`
+    mutation ReplayWebhook($id: ID!, $since: DateTime!) {
+  replayWebhook(id: $id, since: $since) {
+    __typename
+    ... on Webhook {
+      id
+      status
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReplayWebhookMutation, ReplayWebhookMutationVariables>;
+export const RedeliverDocument = new TypedDocumentString(`
+    mutation Redeliver($deliveryId: ID!) {
+  redeliver(deliveryId: $deliveryId) {
+    __typename
+    ... on Delivery {
+      id
+      status
+      nextAttemptAt
+      attempts {
+        at
+      }
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RedeliverMutation, RedeliverMutationVariables>;
+export const GetWebhookDocument = new TypedDocumentString(`
+    query GetWebhook($id: ID!, $first: Int, $after: String, $status: DeliveryStatus) {
+  webhook(id: $id) {
+    id
+    url
+    types
+    resourceIds
+    role
+    audience
+    status
+    statusText
+    deliveries(first: $first, after: $after, status: $status) {
+      edges {
+        cursor
+        node {
+          id
+          status
+          nextAttemptAt
+          event {
+            id
+            type
+            transferId
+            transferStatus
+          }
+          attempts {
+            at
+            durationMs
+            responseStatus
+            responseExcerpt
+            error
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetWebhookQuery, GetWebhookQueryVariables>;
+export const ListWebhooksDocument = new TypedDocumentString(`
+    query ListWebhooks {
+  webhooks {
+    id
+    url
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<ListWebhooksQuery, ListWebhooksQueryVariables>;
+export const FindNodeDocument = new TypedDocumentString(`
+    query FindNode($id: ID!) {
+  node(id: $id) {
+    __typename
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<FindNodeQuery, FindNodeQueryVariables>;
+export const GetDeliveryDocument = new TypedDocumentString(`
+    query GetDelivery($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Delivery {
+      id
+      status
+      nextAttemptAt
+      event {
+        id
+        type
+        transferStatus
+        transfer {
+          id
+          fileName
+          viewerRoles
+        }
+      }
+      attempts {
+        at
+        durationMs
+        responseStatus
+        responseExcerpt
+        error
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GetDeliveryQuery, GetDeliveryQueryVariables>;

@@ -1,0 +1,115 @@
+/** Makes deliveries of what a webhook is told of, and moves its position in the log: both in one commit. */
+import type { Database, WriteTransaction } from '../database/index.ts';
+import type { Clock, IdSource } from '../domain/clock.ts';
+import type { EventBatch, EventRow } from '../events/index.ts';
+import { type DueDelivery, findRoles } from './due-deliveries.ts';
+import { findWebhook, type WebhookRow } from './webhook.ts';
+
+export interface MakingContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}
+
+/** The deliveries that were made, in log order; undefined where the webhook is no longer as it was. */
+export async function makeDeliveries(
+  { database, clock, ids }: MakingContext,
+  { id, revision }: WebhookRow,
+  { rows, end }: EventBatch,
+): Promise<DueDelivery[] | undefined> {
+  return database.write(async (tx) => {
+    const webhook = await lockActive(tx, id, revision);
+    if (webhook === undefined) return undefined;
+    const wanted = await withoutPending(
+      tx,
+      webhook,
+      rows.filter((row) => isWanted(webhook, row)),
+    );
+    const rolesIn = await findRoles(
+      tx,
+      webhook,
+      wanted.map((row) => row.transfer_id),
+    );
+    const made = wanted.map((event, index): DueDelivery => {
+      const sequence = webhook.sequence + index + 1;
+      const roles = rolesIn(event.transfer_id);
+      return { id: ids.next(), sequence, tries: 0, attempts: 0, event, roles };
+    });
+    if (made.length > 0) {
+      const now = clock.now();
+      await tx
+        .insertInto('delivery')
+        .values(
+          made.map((delivery) => ({
+            id: delivery.id,
+            webhook_id: id,
+            position: delivery.event.position,
+            sequence: delivery.sequence,
+            status: 'PENDING' as const,
+            tries: 0,
+            attempts: 0,
+            next_attempt_at: now,
+          })),
+        )
+        .execute();
+    }
+    await tx
+      .updateTable('webhook')
+      .set({ position: end, sequence: webhook.sequence + made.length })
+      .where('id', '=', id)
+      .execute();
+    return made;
+  });
+}
+
+async function lockActive(
+  tx: WriteTransaction,
+  id: string,
+  revision: number,
+): Promise<WebhookRow | undefined> {
+  const webhook = await tx
+    .selectFrom('webhook')
+    .selectAll()
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  const isSame = webhook?.status === 'ACTIVE' && webhook.revision === revision;
+  return isSame ? webhook : undefined;
+}
+
+/** While it goes through the log again, only what happened since the time that was asked for. */
+function isWanted({ replay_since, replay_until }: WebhookRow, row: EventRow): boolean {
+  return replay_until === null || row.position > replay_until || row.time >= (replay_since ?? 0);
+}
+
+/** While it goes through the log again, what had not come through when that was asked for is not sent twice. */
+async function withoutPending(
+  tx: WriteTransaction,
+  { id, replay_until, replay_asked_at }: WebhookRow,
+  rows: readonly EventRow[],
+): Promise<readonly EventRow[]> {
+  const again = rows.filter((row) => replay_until !== null && row.position <= replay_until);
+  if (again.length === 0) return rows;
+  const pending = await tx
+    .selectFrom('delivery')
+    .select('position')
+    .where('webhook_id', '=', id)
+    .where('renewed_at', '=', replay_asked_at)
+    .where(
+      'position',
+      'in',
+      again.map(({ position }) => position),
+    )
+    .execute();
+  const positions = new Set(pending.map(({ position }) => position));
+  return rows.filter((row) => !positions.has(row.position));
+}
+
+/** Where a webhook stands in the log; undefined where it is no longer as it was. */
+export async function findPosition(
+  { database }: Pick<MakingContext, 'database'>,
+  { id, revision }: WebhookRow,
+): Promise<number | undefined> {
+  const webhook = await database.read((db) => findWebhook(db, id));
+  return webhook?.revision === revision ? (webhook.position ?? 0) : undefined;
+}

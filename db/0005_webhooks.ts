@@ -28,6 +28,7 @@ export async function up(db: Kysely<unknown>, { text }: ColumnTypes): Promise<vo
     .addColumn('replay_until', 'bigint')
     .addColumn('replay_asked_at', 'bigint')
     .addColumn('failing_since', 'bigint')
+    .addColumn('revive_since', 'bigint')
     .addColumn('validation_tries', 'integer', (c) => c.notNull())
     .addColumn('next_validation_at', 'bigint')
     .addColumn('revision', 'bigint', (c) => c.notNull())
@@ -59,11 +60,14 @@ export async function up(db: Kysely<unknown>, { text }: ColumnTypes): Promise<vo
     .addColumn('tries', 'integer', (c) => c.notNull())
     .addColumn('attempts', 'integer', (c) => c.notNull())
     .addColumn('next_attempt_at', 'bigint')
+    .addColumn('generation', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('renewed_at', 'bigint')
     .addUniqueConstraint('delivery_webhook_sequence', ['webhook_id', 'sequence'])
     .execute();
   // Most have been delivered: only what has not is looked for by these.
-  await sql`create index delivery_due on delivery (webhook_id, next_attempt_at)
+  await sql`create index delivery_untried on delivery (webhook_id, sequence)
+    where attempts = 0 and next_attempt_at is not null`.execute(db);
+  await sql`create index delivery_due on delivery (webhook_id, next_attempt_at, sequence)
     where next_attempt_at is not null`.execute(db);
   await sql`create index delivery_renewed on delivery (webhook_id, renewed_at, position)
     where renewed_at is not null`.execute(db);
@@ -86,6 +90,6 @@ export async function up(db: Kysely<unknown>, { text }: ColumnTypes): Promise<vo
     .createTable('leadership')
     .addColumn('task', text, (c) => c.primaryKey())
     .addColumn('leader', text, (c) => c.notNull())
-    .addColumn('until', 'bigint', (c) => c.notNull())
+    .addColumn('beat', 'bigint', (c) => c.notNull())
     .execute();
 }

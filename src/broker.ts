@@ -34,9 +34,11 @@ import { createUploadDoor } from './uploads/index.ts';
 import {
   createPoster,
   createReach,
+  createSlots,
   createWebhookDispatcher,
   FORGET_DELIVERIES,
   forgetDeliveries,
+  MAX_TESTS,
 } from './webhooks/index.ts';
 
 export interface Broker {
@@ -117,7 +119,7 @@ export async function startBroker(
 
   const handlers = {
     ...createTransferJobs(context, storage, engine),
-    [FORGET_DELIVERIES]: forgetDeliveries(database),
+    [FORGET_DELIVERIES]: forgetDeliveries(database, clock),
   };
   const jobs = createJobRunner({
     database,
@@ -176,6 +178,7 @@ export async function startBroker(
         reach,
         poster,
         publicUrl,
+        tests: createSlots(MAX_TESTS),
         changed: dispatcher.changed,
       },
       progress: engine.progress,

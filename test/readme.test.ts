@@ -7,9 +7,12 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../src/domain/duration.ts';
 import { createClamdScanner } from '../src/scanning/index.ts';
+import { RETRY_PAUSES_MS } from '../src/webhooks/retry-schedule.ts';
 import { clientOf, initialize, openResource, publish, send } from './support/api.ts';
 import {
   makeDataDir,
@@ -21,7 +24,9 @@ import {
 } from './support/broker.ts';
 import { CHECKOUT } from './support/checkout.ts';
 import { openClamd, sayLeftOut, whyNoClamd } from './support/clamd.ts';
+import { freePort } from './support/free-port.ts';
 import { EventLogEnd, GetTransfer, ListEvents } from './support/operations.ts';
+import { REACH_LOOPBACK } from './support/webhook-scene.ts';
 
 const README = readFileSync(join(CHECKOUT, 'README.md'), 'utf8');
 const DEFAULT_URL = 'http://127.0.0.1:4000';
@@ -199,6 +204,81 @@ test('the graphql-ws lines of README.md go on after a restart, with nothing miss
   } finally {
     await broker.stop('SIGTERM');
   }
+});
+
+test('a webhook is made and told of a file as README.md says', async () => {
+  await using broker = await startTestBroker({ env: REACH_LOOPBACK });
+  const folder = await makeWorkFolder();
+  const port = String(await freePort());
+  const withPort = (block: string) => block.replaceAll('4001', port);
+  await saveScripts(folder, blocksOf('## Webhooks', 'js').map(withPort));
+  // Tokens, a resource, and how a transfer is made.
+  const before = blocksOf('## A first transfer', 'bash').slice(0, 3);
+  const blocks = [...before, ...blocksOf('## Webhooks', 'bash').map(withPort)];
+  const script = blocks.join('\n').replace(DEFAULT_URL, broker.url);
+
+  const { stdout } = await paste(folder, script, { DATA_DIR: broker.dataDir });
+  expect(stdout).not.toMatch(/"message"|"errors"/);
+  expect(stdout).toContain('"status":"PENDING_VALIDATION"');
+  const sender = await clientOf(broker, PARTIES.sender);
+  const { events } = await sender.run(ListEvents, { last: 1 });
+  const id = events?.edges[0]?.node.transferId;
+  expect(stdout.match(/^(no\.altinn|platform)\.\S+ ?\S*/gm)).toEqual([
+    'platform.events.validatesubscription ',
+    `no.altinn.broker.published ${id}`,
+  ]);
+  expect(stdout).toMatch(/"status":"ACTIVE","deliveries":.*"status":"DELIVERED".*"error":null/);
+});
+
+test('the endpoint of README.md believes what is signed with its secret, and nothing else', async () => {
+  const folder = await makeWorkFolder();
+  const port = String(await freePort());
+  const scripts = blocksOf('## Webhooks', 'js').map((block) => block.replaceAll('4001', port));
+  await saveScripts(folder, scripts);
+  const [secret, other] = [1, 2].map(
+    (byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`,
+  );
+  const child = spawn(process.execPath, ['receive.mjs'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', SECRET: secret },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  try {
+    await expect
+      .poll(() =>
+        fetch(url).then(
+          ({ status }) => status,
+          () => null,
+        ),
+      )
+      .toBe(400);
+    const body = '{"type":"no.altinn.broker.published","resourceinstance":"one"}';
+    const sent = async (by: string, changed = body) => {
+      const now = new Date();
+      const headers = {
+        'webhook-id': 'an-id',
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+        'webhook-signature': new Webhook(by).sign('an-id', now, body),
+      };
+      return (await fetch(url, { method: 'POST', headers, body: changed })).status;
+    };
+    expect(await sent(secret ?? '')).toBe(204);
+    expect(await sent(other ?? '')).toBe(400);
+    expect(await sent(secret ?? '', body.replace('one', 'two'))).toBe(400);
+  } finally {
+    child.kill();
+    await once(child, 'exit');
+  }
+});
+
+test('README.md tells when a webhook is tried again', () => {
+  const [, told = ''] = /tried again after ([^.]+)\./.exec(README) ?? [];
+  const units = { s: SECOND_MS, min: MINUTE_MS, h: HOUR_MS };
+  const pauses = [...told.matchAll(/(\d+) (s|min|h)\b/g)].map(
+    ([, count, unit]) => Number(count) * units[unit as keyof typeof units],
+  );
+  expect(pauses).toEqual(RETRY_PAUSES_MS);
 });
 
 test('a backup made while the broker runs serves again, as a history of its own', async () => {

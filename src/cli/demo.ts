@@ -3,6 +3,7 @@
  * break. Ends with code 0 where what arrived is what was sent, else with one line and code 1.
  */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { loadDevelopmentKey } from '../auth/index.ts';
@@ -13,17 +14,21 @@ import { type PartyId, parsePartyId } from '../domain/party-id.ts';
 import { type Client, createClient, expectResult } from './demo/client.ts';
 import { downloadFile } from './demo/download-file.ts';
 import { digestFile, makeRandomFile } from './demo/file-bytes.ts';
-import { followEvents } from './demo/follow-events.ts';
+import { type EventFollower, followEvents } from './demo/follow-events.ts';
 import { createNarrator, type Narrator } from './demo/narrator.ts';
 import {
   ConfigureResource,
   ConfirmDownload,
+  CreateWebhook,
   GrantResourceAccess,
   InitializeTransfer,
   ReadEventLog,
+  ReadOwnEvents,
+  ReadWebhook,
   RegisterServiceOwner,
 } from './demo/operations.ts';
 import { MIB, showBytes, showPercent, showSize, showSpeed } from './demo/quantities.ts';
+import { receiveWebhooks, VALIDATION, type WebhookReceiver } from './demo/receive-webhooks.ts';
 import { makeTemporaryFolder } from './demo/temporary-folder.ts';
 import { uploadFile } from './demo/upload-file.ts';
 
@@ -40,6 +45,10 @@ It needs three times that size free in the temporary folder, and removes all of 
 const MAX_SIZE_MIB = 1_000_000;
 const RESOURCE = 'harbour-charts';
 const FILE_NAME = 'harbour.bin';
+/** How often it is looked whether a webhook is active: nothing tells of it. */
+const LOOK_PAUSE_MS = 20;
+/** It takes milliseconds. */
+const ACTIVATION_MS = 10_000;
 
 /** The organisations of the story. */
 const PARTIES = {
@@ -89,7 +98,14 @@ function parseOptions(args: readonly string[]) {
 }
 
 async function startDemoBroker(dataDir: string) {
-  const environment = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' };
+  const environment = {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    // The endpoint of the recipient's webhook is in this process.
+    WEBHOOK_ALLOW: '127.0.0.1',
+  };
   const result = readConfig(environment);
   if ('faults' in result) throw new Error(result.faults.join(' '));
   return startBroker(result.config, { logger: pino({ level: result.config.logLevel }) });
@@ -118,6 +134,11 @@ async function tell(narrator: Narrator, sizeBytes: number): Promise<void> {
 
   narrator.step('An organisation registers as service owner, and opens a channel');
   await openChannel(narrator, owner);
+
+  narrator.step(
+    'The recipient makes a webhook, and its endpoint is asked whether it wants to be told',
+  );
+  const endpoint = await openWebhook(narrator, recipient);
 
   narrator.step('The sender initializes a transfer');
   const { initializeTransfer } = await sender.run(InitializeTransfer, {
@@ -148,6 +169,7 @@ async function tell(narrator: Narrator, sizeBytes: number): Promise<void> {
   narrator.step('The sender uploads it through tus, and the connection is cut half-way');
   await upload(narrator, sender, { path: sentPath, sizeBytes, url: transfer.upload.url });
   await follower.arrived('PUBLISHED');
+  await endpoint.arrived('no.altinn.broker.published');
 
   narrator.step('The recipient downloads it, and the connection is dropped half-way');
   await download(narrator, recipient, {
@@ -156,6 +178,7 @@ async function tell(narrator: Narrator, sizeBytes: number): Promise<void> {
     url: `${url}/files/${transferId}`,
   });
   await follower.arrived('DOWNLOAD_STARTED');
+  await endpoint.arrived('no.altinn.broker.downloadstarted');
 
   narrator.step('The digests of both files are compared');
   const [sent, received] = await Promise.all([digestFile(sentPath), digestFile(receivedPath)]);
@@ -172,6 +195,7 @@ async function tell(narrator: Narrator, sizeBytes: number): Promise<void> {
   const { status, viewerRecipient } = expectResult(confirmDownload, 'Transfer');
   narrator.line(`The recipient is ${viewerRecipient?.status}, the transfer ${status}`);
   await follower.arrived('ALL_CONFIRMED_DOWNLOADED');
+  await endpoint.arrived('no.altinn.broker.downloadconfirmed');
 
   narrator.step('The log has it all');
   const log = await sender.run(ReadEventLog, { transferId });
@@ -180,8 +204,12 @@ async function tell(narrator: Narrator, sizeBytes: number): Promise<void> {
     narrator.line(`${node.time}  ${node.type.padEnd(26)} ${subject}`.trimEnd());
   }
 
+  narrator.step('What came by webhook is compared with what came by subscription');
+  await compareEvents(narrator, recipient, { transferId, follower, endpoint });
+
   await follower.close();
   await broker.close();
+  await endpoint.close();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   narrator.title(`\nDone in ${seconds} s. What was sent is what arrived.`);
 }
@@ -205,6 +233,62 @@ async function openChannel(narrator: Narrator, owner: Client): Promise<void> {
     expectResult(grantResourceAccess, 'Resource');
     narrator.line(`${party} may ${action}`);
   }
+}
+
+async function openWebhook(narrator: Narrator, recipient: Client): Promise<WebhookReceiver> {
+  const endpoint = await receiveWebhooks(({ type, sequence }) => {
+    const what = sequence === undefined ? type : `${type}, number ${Number(sequence)}`;
+    narrator.line(`» webhook ${what}, signature verified`);
+  });
+  const { createWebhook } = await recipient.run(CreateWebhook, { input: { url: endpoint.url } });
+  const { secret, webhook } = expectResult(createWebhook, 'WebhookWithSecret');
+  narrator.line(`Webhook ${webhook.id}, told of what concerns the recipient`);
+  narrator.line(`Its endpoint listens at ${webhook.url}`);
+  endpoint.trust(secret);
+  await endpoint.arrived(VALIDATION);
+  await untilActive(recipient, webhook.id);
+  narrator.line('The endpoint answered: the webhook is validated, and ACTIVE.');
+  return endpoint;
+}
+
+/** The endpoint has answered, and the broker is about to write it down. */
+async function untilActive(recipient: Client, id: string): Promise<void> {
+  const giveUpAt = performance.now() + ACTIVATION_MS;
+  for (;;) {
+    const { webhook } = await recipient.run(ReadWebhook, { id });
+    if (webhook?.status === 'ACTIVE') return;
+    if (performance.now() > giveUpAt) {
+      throw new Error(`The webhook is not ACTIVE: ${webhook?.statusText ?? 'it is gone.'}`);
+    }
+    await setTimeout(LOOK_PAUSE_MS);
+  }
+}
+
+interface Compared {
+  readonly transferId: string;
+  readonly follower: EventFollower;
+  readonly endpoint: WebhookReceiver;
+}
+
+/** Both brought what concerns the recipient, under the same ids; the subscription brought all that it may see. */
+async function compareEvents(
+  narrator: Narrator,
+  recipient: Client,
+  { transferId, follower, endpoint }: Compared,
+): Promise<void> {
+  const { events } = await recipient.run(ReadOwnEvents, { transferId });
+  const own = (events?.edges ?? []).map(({ node }) => node.id);
+  const followed = follower.ids.filter((id) => own.includes(id));
+  narrator.line(`By subscription ${follower.ids.length} events, by webhook ${endpoint.ids.length}`);
+  for (const [way, ids] of [
+    ['subscription', followed],
+    ['webhook', endpoint.ids],
+  ] as const) {
+    if (ids.join() !== own.join()) {
+      throw new Error(`The ${way} brought other events than the log has.`);
+    }
+  }
+  narrator.line(`The ${own.length} that concern the recipient came both ways, with the same ids.`);
 }
 
 interface Job {

@@ -3,12 +3,18 @@ import type { Compilable, CompiledQuery } from 'kysely';
 import type { Queries } from './database.ts';
 
 /** What differs each time, by name. */
-type Values = Readonly<Record<string, string | number>>;
+type Values = Readonly<Record<string, string | number | null>>;
+
+/** What a parameter is: the value of that name of that one of the items. */
+interface Place {
+  readonly item: number;
+  readonly name: string;
+}
 
 interface PreparedQuery {
   readonly query: CompiledQuery;
   /** Of what differs; undefined where a parameter is always the same. */
-  readonly names: readonly (string | undefined)[];
+  readonly places: readonly (Place | undefined)[];
 }
 
 /** Of each database, by shape. */
@@ -16,9 +22,10 @@ const prepared = new WeakMap<object, Map<string, PreparedQuery>>();
 
 /**
  * The rows of a query. It is built where its shape is met for the first time, from values that only stand for those that
- * each query has: they may go nowhere but into it.
+ * each query has: they may go nowhere but into it. A list of values, such as the rows of an insert, is of another shape
+ * with each other length, so there should be few of them.
  */
-export async function executePrepared<Row, V extends Values>(
+export async function executePrepared<Row, V extends Values | readonly Values[]>(
   db: Queries,
   shape: string,
   values: V,
@@ -27,19 +34,36 @@ export async function executePrepared<Row, V extends Values>(
   const { adapter } = db.getExecutor();
   const known = prepared.get(adapter) ?? new Map<string, PreparedQuery>();
   prepared.set(adapter, known);
-  let found = known.get(shape);
+  const isList = Array.isArray(values);
+  const items = (isList ? values : [values]) as readonly Values[];
+  const key = `${items.length} ${shape}`;
+  let found = known.get(key);
   if (found === undefined) {
-    const placeholders = new Map(Object.keys(values).map((name) => [Symbol(name), name]));
-    const standIns = Object.fromEntries([...placeholders].map(([symbol, name]) => [name, symbol]));
-    const query = (await build(standIns as unknown as V)).compile();
-    const names = query.parameters.map((value) => placeholders.get(value as symbol));
-    found = { query, names };
-    known.set(shape, found);
+    const placeholders = new Map<unknown, Place>();
+    const standIns = items.map((item, index) => makeStandIns(item, index, placeholders));
+    const query = (await build((isList ? standIns : standIns[0]) as unknown as V)).compile();
+    found = { query, places: query.parameters.map((value) => placeholders.get(value)) };
+    known.set(key, found);
   }
-  const { query, names } = found;
-  const parameters = names.map((name, at) =>
-    name === undefined ? query.parameters[at] : values[name],
+  const { query, places } = found;
+  const parameters = places.map((place, at) =>
+    place === undefined ? query.parameters[at] : items[place.item]?.[place.name],
   );
   const { rows } = await db.executeQuery<Row>({ ...query, parameters } as CompiledQuery<Row>);
   return rows;
+}
+
+/** A symbol for each value; `placeholders` gets to know what they stand for. */
+function makeStandIns(
+  values: Values,
+  item: number,
+  placeholders: Map<unknown, Place>,
+): Readonly<Record<string, symbol>> {
+  return Object.fromEntries(
+    Object.keys(values).map((name) => {
+      const standIn = Symbol(name);
+      placeholders.set(standIn, { item, name });
+      return [name, standIn];
+    }),
+  );
 }

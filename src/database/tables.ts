@@ -2,6 +2,7 @@
  * The rows as both databases keep them: text ids, epoch milliseconds as integers, booleans as 0 and 1, JSON as text.
  * The migrations in db/ make them.
  */
+import type { Generated } from 'kysely';
 import type { PartyId } from '../domain/party-id.ts';
 import type { VirusScanPolicy } from '../domain/resource-settings.ts';
 import type {
@@ -254,6 +255,8 @@ export interface WebhookTable {
   replay_asked_at: number | null;
   /** When the first of the attempts failed that have failed without a success since; null after a success. */
   failing_since: number | null;
+  /** What was given up since then is to be tried again; null where nothing is. */
+  revive_since: number | null;
   validation_tries: number;
   /** Null unless a validation request is planned. */
   next_validation_at: number | null;
@@ -290,6 +293,8 @@ export interface DeliveryTable {
   attempts: number;
   /** Null unless it is PENDING. */
   next_attempt_at: number | null;
+  /** Counts how often it was asked for anew: what came of an attempt before that decides nothing any more. */
+  generation: Generated<number>;
   /** When a replay was asked for while it was PENDING: it stands for the event in that replay. */
   renewed_at: number | null;
 }
@@ -309,7 +314,8 @@ export interface DeliveryAttemptTable {
 export interface LeadershipTable {
   task: string;
   leader: string;
-  until: number;
+  /** Counted up by the leader as long as it lives. */
+  beat: number;
 }
 
 export interface Tables {

@@ -32,9 +32,10 @@ export async function* followLog({
   let live: LiveReader | undefined;
   // At once, though whoever follows may not come back for more.
   signal.addEventListener('abort', () => live?.leave(), { once: true });
+  if (signal.aborted) return;
   let position = after;
   let told = after;
-  let isEnd = false;
+  let isEnd = after >= (await tail.findEnd());
   while (!signal.aborted) {
     live ??= tail.join(match, position, isEnd);
     const taken = live?.take();

@@ -7,7 +7,7 @@ import type { PartyId } from '../domain/party-id.ts';
 import type { Bell } from './bell.ts';
 import type { EventMatch, RoleBits } from './event-match.ts';
 import { createPartyRoles, type PartyRoles } from './party-roles.ts';
-import { type EventRow, readEvents } from './read-events.ts';
+import { type EventRow, findLogEnd, readEvents } from './read-events.ts';
 
 /** What a follower is given at once. */
 export interface EventBatch {
@@ -33,6 +33,8 @@ export interface LiveTail {
    * seen to end there, which is where a tail can begin.
    */
   join(match: EventMatch, position: number, isEnd: boolean): LiveReader | undefined;
+  /** Where the log ends, as far as the tail knows; many who ask at once are answered by one read. */
+  findEnd(): Promise<number>;
   /** What the tail has after a position; undefined where it does not reach back to it, or has nothing more. */
   peek(match: EventMatch, position: number, limit: number): EventBatch | undefined;
   /** Looks for what is new, where anybody follows. */
@@ -95,6 +97,7 @@ export function createLiveTail(database: Pick<Database, 'read'>, bell: Bell): Li
   /** By the party whose events they follow. */
   const followers = new Map<PartyId | null, Set<Follower>>();
   let tail: Tail | undefined;
+  let end: Promise<number> | undefined;
   let isLooking = false;
   let lookAgain = false;
 
@@ -254,6 +257,13 @@ export function createLiveTail(database: Pick<Database, 'read'>, bell: Bell): Li
           leave(follower);
         },
       };
+    },
+    async findEnd() {
+      if (tail !== undefined) return tail.head;
+      end ??= database.read(findLogEnd).finally(() => {
+        end = undefined;
+      });
+      return end;
     },
     peek,
     look,

@@ -30,7 +30,12 @@ import {
   type TransferRow,
   type UploadRow,
 } from '../transfers/index.ts';
-import { type DeliveryAttempt, findAttempts } from '../webhooks/index.ts';
+import {
+  type DeliveryAttempt,
+  findAttempts,
+  findWebhooks,
+  type WebhookRow,
+} from '../webhooks/index.ts';
 import type { Operation } from './operation.ts';
 
 /** As many keys as go into one query: databases bound the parameters of a statement. */
@@ -66,6 +71,8 @@ export interface Loaders {
   readonly transferEvents: DataLoader<TransferEventsKey, Page<EventRow>, string>;
   /** Whoever asks, by its position: for what the viewer has come to by a delivery of its own. */
   readonly event: DataLoader<number, EventRow | undefined>;
+  /** Whoever asks: for what the viewer has come to by a delivery of its own. */
+  readonly webhook: DataLoader<string, WebhookRow | undefined>;
   /** By the delivery's id, the oldest first. */
   readonly attempts: DataLoader<string, readonly DeliveryAttempt[]>;
 }
@@ -143,6 +150,7 @@ export function createLoaders(operation: Operation): Loaders {
       cacheKeyFn: ({ transferId, page }) => `${transferId} ${pageKey(page)}`,
     }),
     event: one(findEventsAt, ({ position }) => position),
+    webhook: one(findWebhooks, ({ id }) => id),
     attempts: batched(async (ids) => {
       const attempts = groupBy(
         await findAttempts(await operation.read(), ids),

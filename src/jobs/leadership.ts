@@ -1,15 +1,16 @@
 /**
- * Work that lasts and that one process alone may do at a time: who leads it holds a row for a while and renews it, so that
- * another takes over from one that died.
+ * Work that lasts and that one process alone may do at a time. Who leads it counts a beat up in a row; who sees that beat
+ * stand still for long takes over. No clock is compared with another one, so it does not matter how they are set.
  */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/index.ts';
-import type { Clock } from '../domain/clock.ts';
 
-/** A leader that was not heard of for so long is believed dead: it may be late with two renewals. */
-const LEADERSHIP_MS = 12_000;
-/** How often a leader renews it, and others look whether it is free. */
+/** How often a leader counts its beat up, and others look at it. */
 const LOOK_MS = 4000;
+/** A leader whose beat stood still for so long is believed dead. With the pause between two looks it is less than 30 s. */
+const DEAD_AFTER_MS = 15_000;
+/** A leader that could not count for so long leads no more: before another one can have taken over. */
+const LEADS_FOR_MS = 12_000;
 
 export interface Leadership {
   /** Leads as soon as nobody else does. */
@@ -20,7 +21,6 @@ export interface Leadership {
 
 export interface LeadershipOptions {
   readonly database: Database;
-  readonly clock: Clock;
   /** The name of the work. */
   readonly task: string;
   /** Called when this process leads from now on. */
@@ -30,71 +30,121 @@ export interface LeadershipOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export function createLeadership(options: LeadershipOptions): Leadership {
-  const { database, clock, task, onGain, onLoss, onError } = options;
-  const leader = randomUUID();
-  let isLeading = false;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
+interface Beat {
+  readonly leader: string;
+  readonly beat: number;
+}
 
-  async function look(): Promise<void> {
-    const leads = await take().catch((error: unknown) => {
-      onError(error);
-      // Without word from the database it leads on for as long as nobody else can have taken it.
-      return isLeading && clock.now() < heldUntil;
-    });
-    if (leads === isLeading) return;
-    isLeading = leads;
-    if (leads) onGain();
-    else await onLoss();
+export function createLeadership(options: LeadershipOptions): Leadership {
+  const { database, task, onGain, onLoss, onError } = options;
+  const me = randomUUID();
+  let isLeading = false;
+  let losing: Promise<void> = Promise.resolve();
+  let looking: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let end: NodeJS.Timeout | undefined;
+  /** Another leader's beat, and since when it has not changed. */
+  let seen: (Beat & { readonly since: number }) | undefined;
+
+  /** One look at a time: where the database does not answer, they would pile up. */
+  function look(): Promise<void> {
+    looking ??= takeOrWatch()
+      .catch(onError)
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
   }
 
-  let heldUntil = 0;
+  async function takeOrWatch(): Promise<void> {
+    const askedAt = performance.now();
+    const leads = await (isLeading ? count() : take());
+    if (!leads) return lose();
+    const left = askedAt + LEADS_FOR_MS - performance.now();
+    // The answer came so late that another may lead by now.
+    if (left <= 0) return lose();
+    clearTimeout(end);
+    end = setTimeout(lose, left);
+    if (isLeading) return;
+    await losing;
+    isLeading = true;
+    onGain();
+  }
+
+  async function count(): Promise<boolean> {
+    const { numUpdatedRows } = await database.write((tx) =>
+      tx
+        .updateTable('leadership')
+        .set((eb) => ({ beat: eb('beat', '+', 1) }))
+        .where('task', '=', task)
+        .where('leader', '=', me)
+        .executeTakeFirst(),
+    );
+    return numUpdatedRows > 0n;
+  }
 
   async function take(): Promise<boolean> {
-    const now = clock.now();
-    const until = now + LEADERSHIP_MS;
-    const taken = await database.write(async (tx) => {
+    const known = await database.read((db) =>
+      db
+        .selectFrom('leadership')
+        .select(['leader', 'beat'])
+        .where('task', '=', task)
+        .executeTakeFirst(),
+    );
+    if (known !== undefined && known.leader !== me && !isDead(known)) return false;
+    return database.write(async (tx) => {
       const rows = await tx
         .insertInto('leadership')
-        .values({ task, leader, until })
+        .values({ task, leader: me, beat: 0 })
         .onConflict((oc) =>
           oc
             .column('task')
-            .doUpdateSet({ leader, until })
-            .where((eb) =>
-              eb.or([eb('leadership.leader', '=', leader), eb('leadership.until', '<', now)]),
-            ),
+            .doUpdateSet((eb) => ({ leader: me, beat: eb('leadership.beat', '+', 1) }))
+            // Unless somebody has been quicker.
+            .where('leadership.leader', '=', known?.leader ?? me)
+            .where('leadership.beat', '=', known?.beat ?? 0),
         )
         .returning('leader')
         .execute();
       return rows.length > 0;
     });
-    if (taken) heldUntil = until;
-    return taken;
+  }
+
+  function isDead(known: Beat): boolean {
+    const now = performance.now();
+    if (seen?.leader !== known.leader || seen.beat !== known.beat) seen = { ...known, since: now };
+    return now - seen.since >= DEAD_AFTER_MS;
+  }
+
+  function lose(): void {
+    clearTimeout(end);
+    if (!isLeading) return;
+    isLeading = false;
+    losing = onLoss().catch(onError);
   }
 
   return {
     async start() {
       if (!database.isShared) {
         isLeading = true;
-        return onGain();
+        onGain();
+        return;
       }
       await look();
-      timer = setInterval(() => {
-        looking = looking.then(look).catch(onError);
-      }, LOOK_MS);
+      timer = setInterval(look, LOOK_MS);
       timer.unref();
     },
     async stop() {
       clearInterval(timer);
+      const wasLeading = isLeading;
+      lose();
+      await losing;
+      if (!wasLeading || !database.isShared) return;
       await looking;
-      if (!isLeading) return;
-      isLeading = false;
-      await onLoss();
-      if (!database.isShared) return;
       await database
-        .write((tx) => tx.deleteFrom('leadership').where('leader', '=', leader).execute())
+        .write((tx) =>
+          tx.deleteFrom('leadership').where('task', '=', task).where('leader', '=', me).execute(),
+        )
         .catch(onError);
     },
   };

@@ -1,49 +1,60 @@
 /** Whether a webhook can be as it is asked for: its URL, and a filter that something can come through. */
 import type { Queries } from '../database/index.ts';
 import { type Caller, toViewer } from '../domain/caller.ts';
-import { checkFilter } from '../domain/check-filter.ts';
+import { checkFilter, MAX_FILTER_VALUES } from '../domain/check-filter.ts';
 import { fail, failWith, type InputProblem, ok, type Result } from '../domain/result.ts';
-import { quote } from '../domain/text.ts';
+import { findFlaw, quote } from '../domain/text.ts';
 import type { EventType, TransferRole } from '../domain/transfer-status.ts';
-import { type AccessPolicy, findResources } from '../resources/index.ts';
+import { type AccessPolicy, findResources, type ResourceRow } from '../resources/index.ts';
 import type { Reach } from './reach.ts';
 
-/** What its owner decides. Null is not filtered. */
-export interface WebhookSettings {
-  readonly url: string;
+/** What a webhook is told of. Null is not filtered. */
+export interface WebhookFilter {
   readonly types: readonly EventType[] | null;
   readonly resourceIds: readonly string[] | null;
   readonly role: TransferRole | null;
   readonly audience: 'ALL' | 'MINE';
 }
 
-/** They concern a transfer's sender and the resource's owner alone. */
-const NEVER_OF_A_RECIPIENT: readonly EventType[] = [
-  'FILE_TRANSFER_INITIALIZED',
-  'ALL_CONFIRMED_DOWNLOADED',
-];
+/** What its owner decides. */
+export interface WebhookSettings extends WebhookFilter {
+  readonly url: string;
+}
 
-/** The settings with the URL as it will be called; everything wrong with them at once. */
-export async function checkSettings(
+/** It is nobody's act, so it concerns a transfer's sender and the resource's owner alone. */
+const NEVER_OF_A_RECIPIENT: readonly EventType[] = ['ALL_CONFIRMED_DOWNLOADED'];
+
+/** The URL as it will be called, or WEBHOOK_URL_NOT_ALLOWED among what else is wrong: everything at once. */
+export async function checkUrlAnd(
   reach: Reach,
-  settings: WebhookSettings,
+  url: string | undefined,
+  others: readonly InputProblem[],
+): Promise<Result<string | undefined>> {
+  const checked = url === undefined ? ok(undefined) : await reach.checkUrl(url);
+  const problems = [...(checked.ok ? [] : (checked.error.problems ?? [])), ...others];
+  return failWith(problems.toSorted((a, b) => placeOf(a) - placeOf(b))) ?? checked;
+}
+
+/** The fields in the order of the input. */
+const FIELDS = ['url', 'types', 'resourceIds', 'role', 'audience', 'enabled'];
+
+function placeOf({ field }: InputProblem): number {
+  return FIELDS.indexOf(field?.split('.')[0] ?? '');
+}
+
+/** What is wrong with a filter: lists that name nothing, and what nothing could ever come through. */
+export function findFilterProblems(
+  filter: WebhookFilter,
   roles: readonly TransferRole[],
-): Promise<Result<WebhookSettings>> {
-  const url = await reach.checkUrl(settings.url);
-  const { types, resourceIds } = settings;
+): InputProblem[] {
+  const { types, resourceIds } = filter;
   const lists = checkFilter(null, { types, resourceIds });
-  const failure = failWith([
-    ...(url.ok ? [] : (url.error.problems ?? [])),
-    ...(lists.ok ? [] : (lists.error.problems ?? [])),
-    ...findImpossible(settings, roles),
-  ]);
-  if (failure !== undefined) return failure;
-  return url.ok ? ok({ ...settings, url: url.value }) : url;
+  return [...(lists.ok ? [] : (lists.error.problems ?? [])), ...findImpossible(filter, roles)];
 }
 
 /** What of a filter nothing could ever come through. */
 function findImpossible(
-  { role, audience, types }: WebhookSettings,
+  { role, audience, types }: WebhookFilter,
   roles: readonly TransferRole[],
 ): InputProblem[] {
   if (role !== null && !roles.includes(role)) {
@@ -57,24 +68,44 @@ function findImpossible(
   return [{ field: 'types', code: 'INVALID_INPUT', message }];
 }
 
-/** RESOURCE_NOT_FOUND for one that is none, NO_ACCESS_TO_RESOURCE for one through which the caller can have nothing. */
-export async function checkResources(
+/** RESOURCE_NOT_FOUND where one of them is none. */
+export async function requireResources(
+  db: Queries,
+  ids: readonly string[] | null | undefined,
+): Promise<Result<readonly ResourceRow[]>> {
+  // What is no text that a database keeps is told of with the rest of the input.
+  if (ids == null || ids.length === 0 || ids.some((id) => findFlaw(id) !== undefined))
+    return ok([]);
+  if (ids.length > MAX_FILTER_VALUES) return ok([]);
+  const resources = await findResources(db, ids);
+  const missing = ids.find((id) => !resources.some((resource) => resource.id === id));
+  if (missing === undefined) return ok(resources);
+  return fail('RESOURCE_NOT_FOUND', `There is no resource ${quote(missing)}.`);
+}
+
+/** NO_ACCESS_TO_RESOURCE or NOT_RESOURCE_OWNER for one through which nothing can come that is wanted. */
+export async function requireAccess(
   db: Queries,
   policy: AccessPolicy,
   caller: Caller,
-  ids: readonly string[] | null,
+  resources: readonly ResourceRow[],
+  role: TransferRole | null,
 ): Promise<Result<undefined>> {
-  if (ids === null) return ok(undefined);
-  const resources = await findResources(db, ids);
-  const missing = ids.find((id) => !resources.some((resource) => resource.id === id));
-  if (missing !== undefined) {
-    return fail('RESOURCE_NOT_FOUND', `There is no resource ${quote(missing)}.`);
-  }
   const { party, roles } = toViewer(caller);
+  const others = resources.filter(({ owner_id }) => owner_id !== party);
+  const [other] = others;
+  if (other === undefined) return ok(undefined);
+  if (role === 'SERVICE_OWNER') {
+    return fail('NOT_RESOURCE_OWNER', `${party} does not own the resource ${other.id}.`);
+  }
   const used = await db
     .selectFrom('resource')
     .select('id')
-    .where('id', 'in', ids)
+    .where(
+      'id',
+      'in',
+      others.map(({ id }) => id),
+    )
     .where((eb) =>
       eb.exists(
         eb
@@ -86,15 +117,13 @@ export async function checkResources(
       ),
     )
     .execute();
-  const actions = await policy.findActions(db, party, resources);
-  const denied = resources.find(
-    ({ id }) => (actions.get(id) ?? []).length === 0 && !used.some((row) => row.id === id),
-  );
+  const actions = await policy.findActions(db, party, others);
+  // Who sees as an owner alone is told of what it owns.
+  const mayAct = (id: string) => roles.length > 1 && (actions.get(id) ?? []).length > 0;
+  const denied = others.find(({ id }) => !mayAct(id) && !used.some((row) => row.id === id));
   if (denied === undefined) return ok(undefined);
-  return fail(
-    'NO_ACCESS_TO_RESOURCE',
-    `${party} may do nothing through the resource ${denied.id}.`,
-  );
+  const message = `${party} may do nothing through the resource ${denied.id}.`;
+  return fail('NO_ACCESS_TO_RESOURCE', message);
 }
 
 /** The columns that the settings are kept in. */

@@ -1,7 +1,7 @@
 /** What is sent: CloudEvents 1.0 in structured mode. */
 import { formatDateTime } from '../domain/date-time.ts';
 import { type PartyId, toPartyUrn } from '../domain/party-id.ts';
-import type { TransferRole } from '../domain/transfer-status.ts';
+import { EVENT_TYPES, type EventType, type TransferRole } from '../domain/transfer-status.ts';
 import type { EventRow } from '../events/index.ts';
 
 export const CONTENT_TYPE = 'application/cloudevents+json';
@@ -13,6 +13,10 @@ export const TEST_TYPE = 'platform.events.test';
 
 /** As long as any number of events that there will ever be. */
 const SEQUENCE_DIGITS = 16;
+
+const TYPES = Object.fromEntries(
+  EVENT_TYPES.map((type) => [type, `no.altinn.broker.${type.toLowerCase().replaceAll('_', '')}`]),
+) as Record<EventType, string>;
 
 export interface Sender {
   /** PUBLIC_URL. */
@@ -37,7 +41,7 @@ export function toCloudEvent(
   return JSON.stringify({
     specversion: '1.0',
     id: event.id,
-    type: `no.altinn.broker.${event.type.toLowerCase().replaceAll('_', '')}`,
+    type: TYPES[event.type],
     source,
     time: formatDateTime(event.time),
     subject: toPartyUrn(party),

@@ -2,9 +2,11 @@
 import { type Caller, requireAnyScope, toViewer } from '../domain/caller.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import {
-  checkResources,
-  checkSettings,
+  checkUrlAnd,
+  findFilterProblems,
   fromSettings,
+  requireAccess,
+  requireResources,
   type WebhookSettings,
 } from './check-webhook.ts';
 import { makeSecret } from './signing.ts';
@@ -28,12 +30,15 @@ export async function createWebhook(
   const allowed = requireAnyScope(caller);
   if (!allowed.ok) return allowed;
   const { roles } = toViewer(caller);
-  const { url, types = null, resourceIds = null, role = null, audience } = input;
-  const settings = await checkSettings(reach, { url, types, resourceIds, role, audience }, roles);
-  if (!settings.ok) return settings;
+  const { types = null, resourceIds = null, role = null, audience } = input;
+  const filter = { types, resourceIds, role, audience };
+  const resources = await database.read((db) => requireResources(db, resourceIds));
+  if (!resources.ok) return resources;
+  const url = await checkUrlAnd(reach, input.url, findFilterProblems(filter, roles));
+  if (!url.ok) return url;
   const created = await database.write(async (tx): Promise<Result<WebhookRow>> => {
-    const known = await checkResources(tx, policy, caller, settings.value.resourceIds);
-    if (!known.ok) return known;
+    const access = await requireAccess(tx, policy, caller, resources.value, role);
+    if (!access.ok) return access;
     const taken = await tx
       .selectFrom('webhook')
       .select('slot')
@@ -51,7 +56,7 @@ export async function createWebhook(
       id: ids.next(),
       party_id: caller.party,
       slot,
-      ...fromSettings(settings.value),
+      ...fromSettings({ ...filter, url: url.value ?? input.url }),
       sees_as: JSON.stringify(roles),
       ...awaitValidation(now),
       secret: makeSecret(),
@@ -62,6 +67,7 @@ export async function createWebhook(
       replay_until: null,
       replay_asked_at: null,
       failing_since: null,
+      revive_since: null,
       revision: await tick(tx),
       nudge: 0,
       created_at: now,

@@ -1,6 +1,7 @@
 /** A webhook goes, and with it what was delivered to it. */
 import type { Database, WriteTransaction } from '../database/index.ts';
 import { type Caller, requireAnyScope } from '../domain/caller.ts';
+import type { Clock } from '../domain/clock.ts';
 import { ok, type Result } from '../domain/result.ts';
 import { type JobHandler, scheduleJob } from '../jobs/index.ts';
 import { lockWebhook, tick } from './webhook.ts';
@@ -10,6 +11,7 @@ import type { WebhookContext } from './webhook-context.ts';
 export const FORGET_DELIVERIES = 'forget-deliveries';
 /** So many in one transaction: they may be millions, and others want to write too. */
 const AT_ONCE = 500;
+const PIECES_A_RUN = 10;
 
 /** Nothing is sent to it any more from the answer on. */
 export async function deleteWebhook(
@@ -33,9 +35,15 @@ export async function deleteWebhook(
 }
 
 /** The job's handler; it may be run again after a crash. */
-export function forgetDeliveries(database: Database): JobHandler {
+export function forgetDeliveries(database: Database, clock: Clock): JobHandler {
   return async (webhookId) => {
-    while ((await database.write((tx) => forgetSome(tx, webhookId))) === AT_ONCE);
+    for (let piece = 0; piece < PIECES_A_RUN; piece += 1) {
+      if ((await database.write((tx) => forgetSome(tx, webhookId))) < AT_ONCE) return;
+    }
+    // The broker may want to stop in between.
+    await database.write((tx) =>
+      scheduleJob(tx, { kind: FORGET_DELIVERIES, subject: webhookId, dueAt: clock.now() }),
+    );
   };
 }
 

@@ -2,30 +2,30 @@
  * Delivers to one ACTIVE webhook. Deliveries are made from the log as they can be sent, so what waits for a slow endpoint
  * waits in the log. First attempts begin in log order; what is tried again holds up no later ones.
  */
+import type { EventBatch } from '../events/index.ts';
 import { toCloudEvent } from './cloud-event.ts';
+import { createRetries } from './delivery-retries.ts';
 import { disableWebhook, findReasonToDisable } from './disable-webhook.ts';
-import { type DueDelivery, findNextRetryAt, findRetries, findUntried } from './due-deliveries.ts';
-import { FAULT_PAUSE_MS, type Lane, type LaneContext, MAX_TIMER_MS, pause } from './lane.ts';
-import { findPosition, makeDeliveries } from './make-deliveries.ts';
-import type { Outcome } from './outcomes.ts';
+import { type DueDelivery, findUntried } from './due-deliveries.ts';
+import { createEndpointPace } from './endpoint-pace.ts';
+import { type Lane, type LaneContext, MAX_TIMER_MS, pause } from './lane.ts';
+import { makeDeliveries } from './make-deliveries.ts';
+import { prepareDeliveries } from './prepare-deliveries.ts';
 import { retryPauseMs } from './retry-schedule.ts';
 import { isDelivered, type Sent, send } from './send.ts';
-import { filterOf, viewerOf, type WebhookRow } from './webhook.ts';
+import { filterOf, findWebhook, viewerOf, type WebhookRow } from './webhook.ts';
+import type { Outcome } from './write-outcomes.ts';
 
-/** As many requests to one endpoint at once. */
-const MAX_AT_ONCE = 8;
-/** With fewer than so many waiting, they go one after the other and so arrive in order: there is no hurry. */
-const CROWD = 16;
-/** Unless the endpoint takes longer than this. */
-const PATIENCE_MS = 250;
-/** So many deliveries are made before the first of them is sent. */
+/** So many deliveries are made before the first of them is sent; while the endpoint fails, a handful. */
 const MAX_UNTRIED = 200;
+const MAX_UNTRIED_WHILE_FAILING = 10;
+/** As many of an earlier lane are taken over at once. */
+const MAX_TAKEN_OVER = 1000;
 /** So many outcomes may wait to be written. */
 const MAX_UNRECORDED = 256;
-const MAX_RETRIES = 100;
-/** After so many failures in a row first attempts go out slowly: most likely the endpoint is down. */
-const FAILING = 20;
-const FAILING_PAUSE_MS = 1000;
+/** The pauses after faults of the database, each twice as long as the one before. */
+const FIRST_FAULT_PAUSE_MS = 500;
+const MAX_FAULT_PAUSE_MS = 30_000;
 
 export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): Lane {
   const { database, clock, events, outcomes, slots } = context;
@@ -35,60 +35,100 @@ export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): L
   const cut = new AbortController();
   /** Never tried, in log order. */
   const untried: DueDelivery[] = [];
-  /** Tried before and due. */
-  const retries: DueDelivery[] = [];
   /** Being sent or written down. */
   const busy = new Map<string, Promise<void>>();
-  /** When the requests began that run now, by `performance.now`, the oldest first. */
-  const running = new Set<{ readonly since: number }>();
-  let failuresInARow = 0;
-  let failingSince = webhook.failing_since;
-  let firstAttemptAfter = 0;
-  let nextRetryAt: number | null = null;
+  const pace = createEndpointPace(webhook.failing_since !== null);
+  const retries = createRetries({
+    database,
+    clock,
+    webhook,
+    isBusy: (id) => busy.has(id),
+    onLoad: pump,
+    onError: (error) => context.onError(error, webhook.id),
+    signal: stopped.signal,
+  });
+  let { failing_since: failingSince } = webhook;
+  /** While what is to be sent is read anew, nothing is begun. */
+  let isReading = true;
   let isRetryNext = false;
   let isDisabled = false;
-  let loading: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let tellOfRoom: (() => void) | undefined;
 
-  const isFailing = () => failuresInARow > 0;
+  const maxUntried = () => (pace.isFailing ? MAX_UNTRIED_WHILE_FAILING : MAX_UNTRIED);
 
+  /** Until the webhook is no longer as it was; after a fault it begins anew from what the database has. */
   async function run(): Promise<void> {
+    let faultPause = FIRST_FAULT_PAUSE_MS;
     while (!stopped.signal.aborted) {
       try {
-        // After a fault too: what is being sent or written down would be found as if it were not.
-        await Promise.all(busy.values());
-        const left = await database.read((db) => findUntried(db, webhook));
-        untried.splice(0, untried.length, ...left);
-        await loadRetries();
-        pump();
-        return await make();
+        const position = await read();
+        if (position === undefined) return;
+        if (position !== 'more') await make(position);
+        faultPause = FIRST_FAULT_PAUSE_MS;
+        await new Promise(setImmediate);
       } catch (error) {
         context.onError(error, webhook.id);
-        await pause(FAULT_PAUSE_MS, stopped.signal);
+        await pause(faultPause, stopped.signal);
+        faultPause = Math.min(faultPause * 2, MAX_FAULT_PAUSE_MS);
       }
     }
   }
 
-  /** Makes deliveries of what happens, as far as there is room for them. */
-  async function make(): Promise<void> {
-    await untilRoom();
-    const position = await findPosition(context, webhook);
-    if (position === undefined) return;
-    const filter = filterOf(webhook);
+  /**
+   * What there is to be sent, and where the webhook stands; `more` where there is so much that it has to be read again once
+   * this has been sent, and undefined where the webhook is no longer as it was.
+   */
+  async function read(): Promise<number | 'more' | undefined> {
+    isReading = true;
+    // What is being sent or written down would be found as if it were not.
+    while (busy.size > 0) await Promise.all(busy.values());
+    const before = await database.read((db) => findWebhook(db, webhook.id));
+    if (before === undefined) return undefined;
+    await prepareDeliveries(database, before, clock.now(), stopped.signal);
+    const found = await database.read(async (db) => ({
+      known: await findWebhook(db, webhook.id),
+      left: await findUntried(db, webhook, MAX_TAKEN_OVER),
+    }));
+    if (found.known?.revision !== webhook.revision || stopped.signal.aborted) return undefined;
+    untried.splice(0, untried.length, ...found.left);
+    isReading = false;
+    retries.reload();
+    pump();
+    await untilRoom(found.left.length === MAX_TAKEN_OVER ? 1 : maxUntried());
+    return found.left.length === MAX_TAKEN_OVER ? 'more' : (found.known.position ?? 0);
+  }
+
+  /** Makes deliveries of what happens, as far as there is room for them. Ends where the webhook stands elsewhere. */
+  async function make(position: number): Promise<void> {
     const { signal } = stopped;
-    for await (const batch of events.followBatches(viewerOf(webhook), filter, position, signal)) {
-      if (signal.aborted) return;
-      const made = await makeDeliveries(context, webhook, batch);
-      if (made === undefined) return;
-      untried.push(...made);
-      pump();
-      await untilRoom();
+    let after = position;
+    const following = events.followBatches(viewerOf(webhook), filterOf(webhook), after, signal);
+    for await (const batch of following) {
+      for (const piece of cutIntoPieces(batch)) {
+        if (signal.aborted) return;
+        const made = await makeDeliveries(context, webhook, { ...piece, after });
+        if (made === undefined) return;
+        after = piece.end;
+        untried.push(...made);
+        pump();
+        await untilRoom(maxUntried());
+      }
     }
   }
 
-  async function untilRoom(): Promise<void> {
-    while (untried.length >= MAX_UNTRIED && !stopped.signal.aborted) {
+  /** As large as there is room for. */
+  function* cutIntoPieces({ rows, end }: EventBatch): Generator<EventBatch> {
+    let from = 0;
+    do {
+      const piece = rows.slice(from, from + maxUntried());
+      from += piece.length;
+      yield { rows: piece, end: from < rows.length ? (piece.at(-1)?.position ?? end) : end };
+    } while (from < rows.length);
+  }
+
+  async function untilRoom(limit: number): Promise<void> {
+    while (untried.length >= limit && !stopped.signal.aborted) {
       await new Promise<void>((resolve) => {
         tellOfRoom = resolve;
       });
@@ -99,112 +139,74 @@ export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): L
   function pump(): void {
     clearTimeout(timer);
     timer = undefined;
-    while (!stopped.signal.aborted) {
-      const wait = findWait();
-      if (wait > 0) {
-        setTimer(wait);
+    while (!stopped.signal.aborted && !isReading && busy.size < MAX_UNRECORDED) {
+      const wait = pace.findWait(untried.length + retries.size);
+      const next = wait > 0 ? undefined : take();
+      if (next === undefined) {
+        setTimer(Math.min(wait > 0 ? wait : Number.POSITIVE_INFINITY, findPause()));
         return;
       }
-      const next = take();
-      if (next === undefined) return;
-      if (!slots.take(isFailing())) {
-        slots.whenFree(pump);
+      const { isSlow } = pace;
+      if (!slots.take(isSlow)) {
+        slots.whenFree(isSlow, pump);
         return;
       }
-      next.list.shift();
-      isRetryNext = next.list === untried;
-      if (untried.length < MAX_UNTRIED) tellOfRoom?.();
-      const done = attempt(next.list === untried, next.delivery).finally(() => {
-        busy.delete(next.delivery.id);
+      const delivery = next.take();
+      if (delivery === undefined) {
+        slots.free(isSlow);
+        return;
+      }
+      isRetryNext = next.isFirst;
+      const done = attempt(next.isFirst, delivery, isSlow).finally(() => {
+        busy.delete(delivery.id);
         pump();
       });
-      busy.set(next.delivery.id, done);
+      busy.set(delivery.id, done);
     }
-  }
-
-  /** How long nothing may be begun; Infinity where the end of a request is to be waited for. */
-  function findWait(): number {
-    if (busy.size >= MAX_UNRECORDED) return Number.POSITIVE_INFINITY;
-    const [oldest] = running;
-    if (oldest === undefined) return 0;
-    if (isFailing() || running.size >= MAX_AT_ONCE) return Number.POSITIVE_INFINITY;
-    if (untried.length + retries.length >= CROWD) return 0;
-    return Math.max(0, oldest.since + PATIENCE_MS - performance.now());
   }
 
   /** What is begun next: by turns something new and something that is tried again. */
   function take() {
-    const now = clock.now();
-    if (retries.length === 0 && nextRetryAt !== null) {
-      if (nextRetryAt <= now) loadRetriesLater();
-      else setTimer(nextRetryAt - now);
-    }
-    const [fresh] = untried;
-    const [again] = retries;
-    const slowly = firstAttemptAfter - performance.now();
-    if (fresh !== undefined && slowly > 0) setTimer(slowly);
-    const first = fresh !== undefined && slowly <= 0 && { list: untried, delivery: fresh };
-    const retry = again !== undefined && { list: retries, delivery: again };
-    return (isRetryNext ? retry || first : first || retry) || undefined;
+    // However much is new, what is due again is read.
+    if (retries.size === 0) retries.untilNext();
+    const first =
+      untried.length > 0 && pace.firstAttemptPause() <= 0
+        ? { isFirst: true, take: takeUntried }
+        : undefined;
+    const retry = retries.size > 0 ? { isFirst: false, take: retries.take } : undefined;
+    return isRetryNext ? (retry ?? first) : (first ?? retry);
+  }
+
+  function takeUntried(): DueDelivery | undefined {
+    const delivery = untried.shift();
+    tellOfRoom?.();
+    return delivery;
+  }
+
+  /** How long it is until something may be begun that may not be now. */
+  function findPause(): number {
+    const firstAttempt = untried.length > 0 ? pace.firstAttemptPause() : 0;
+    const pauses = [firstAttempt, retries.untilNext()];
+    return Math.min(...pauses.map((ms) => (ms > 0 ? ms : Number.POSITIVE_INFINITY)));
   }
 
   function setTimer(ms: number): void {
-    if (!Number.isFinite(ms) || timer !== undefined) return;
-    timer = setTimeout(pump, Math.min(ms, MAX_TIMER_MS));
+    if (Number.isFinite(ms)) timer = setTimeout(pump, Math.min(ms, MAX_TIMER_MS));
   }
 
-  function loadRetriesLater(): void {
-    loading ??= loadRetries()
-      .catch(async (error: unknown) => {
-        context.onError(error, webhook.id);
-        await pause(FAULT_PAUSE_MS, stopped.signal);
-      })
-      .finally(() => {
-        loading = undefined;
-        pump();
-      });
-  }
-
-  /** Those that are due now, and when the next ones are. */
-  async function loadRetries(): Promise<void> {
-    const known = [...busy.keys(), ...retries.map(({ id }) => id)];
-    nextRetryAt = null;
-    const found = await database.read(async (db) => {
-      const range = { now: clock.now(), limit: MAX_RETRIES, except: known };
-      const due = await findRetries(db, webhook, range);
-      const except = [...known, ...due.map(({ id }) => id)];
-      return { due, nextAt: await findNextRetryAt(db, webhook.id, except) };
-    });
-    retries.push(...found.due);
-    if (found.nextAt !== null) planRetry(found.nextAt);
-  }
-
-  function planRetry(at: number): void {
-    nextRetryAt = Math.min(at, nextRetryAt ?? Number.POSITIVE_INFINITY);
-  }
-
-  async function attempt(isFirst: boolean, delivery: DueDelivery): Promise<void> {
-    const wasFailing = isFailing();
-    const request = { since: performance.now() };
-    running.add(request);
+  async function attempt(isFirst: boolean, delivery: DueDelivery, isSlow: boolean): Promise<void> {
     const body = toCloudEvent({ source: context.publicUrl(), party: webhook.party_id }, delivery);
+    const end = pace.begin();
     const sent = await send(context, webhook, { id: delivery.event.id, body, signal: cut.signal });
-    running.delete(request);
-    slots.free(wasFailing);
+    end(isFirst, isDelivered(sent));
+    slots.free(isSlow);
     // Whoever comes next sends it again.
     if (cut.signal.aborted && sent.responseStatus === null) return;
-    if (isDelivered(sent)) {
-      failuresInARow = 0;
-      firstAttemptAfter = 0;
-    } else {
-      failuresInARow += 1;
-      const isDown = isFirst && failuresInARow >= FAILING;
-      if (isDown) firstAttemptAfter = performance.now() + FAILING_PAUSE_MS;
-    }
     const outcome = judge(delivery, sent);
     pump();
-    await outcomes.record(outcome);
-    if (outcome.nextAttemptAt !== null) planRetry(outcome.nextAttemptAt);
+    const isDurable = await outcomes.record(outcome);
+    if (!isDurable) retries.plan(clock.now());
+    else if (outcome.nextAttemptAt !== null) retries.plan(outcome.nextAttemptAt);
     if (outcome.status !== 'DELIVERED') await disableWhereItHasTo(sent);
   }
 
@@ -240,13 +242,13 @@ export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): L
 
   const made = run();
   return {
-    wake: loadRetriesLater,
+    wake: retries.reload,
     async stop(graceMs) {
       stopped.abort();
       tellOfRoom?.();
       clearTimeout(timer);
       const grace = setTimeout(() => cut.abort(), graceMs);
-      await Promise.all([made, loading, ...busy.values()]);
+      await Promise.all([made, ...busy.values()]);
       clearTimeout(grace);
     },
   };

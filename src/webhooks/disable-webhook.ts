@@ -3,7 +3,7 @@ import type { Database, WebhookDisabler } from '../database/index.ts';
 import { formatDateTime } from '../domain/date-time.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import { type Attempt, describeAnswer } from './send.ts';
-import { tick, type WebhookRow } from './webhook.ts';
+import { lockRevision, tick, type WebhookRow } from './webhook.ts';
 
 /** A webhook whose every delivery failed for so long is switched off. */
 export const FAILING_LIMIT_MS = 5 * DAY_MS;
@@ -31,6 +31,8 @@ export async function disableWebhook(
   { by, text }: { readonly by: WebhookDisabler; readonly text: string },
 ): Promise<void> {
   await database.write(async (tx) => {
+    const known = await lockRevision(tx, id, revision);
+    if (known === undefined) return;
     const changes = {
       status: 'DISABLED',
       status_text: text,
@@ -38,11 +40,6 @@ export async function disableWebhook(
       next_validation_at: null,
       revision: await tick(tx),
     } as const;
-    await tx
-      .updateTable('webhook')
-      .set(changes)
-      .where('id', '=', id)
-      .where('revision', '=', revision)
-      .execute();
+    await tx.updateTable('webhook').set(changes).where('id', '=', id).execute();
   });
 }

@@ -1,5 +1,5 @@
 /** Deliveries that are to be sent, with all that is said in them. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { EventTable, Queries } from '../database/index.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
@@ -12,16 +12,24 @@ export interface DueDelivery {
   readonly tries: number;
   /** All that were made. */
   readonly attempts: number;
+  /** Counts how often it was asked for anew. */
+  readonly generation: number;
   readonly event: Selectable<EventTable>;
   /** What the webhook's party is to the transfer. */
   readonly roles: readonly TransferRole[];
 }
 
-/** Those that were never tried, in log order. */
-export async function findUntried(db: Queries, webhook: WebhookRow): Promise<DueDelivery[]> {
+/** Those that were never tried, in log order; as many as the limit says. */
+export async function findUntried(
+  db: Queries,
+  webhook: WebhookRow,
+  limit: number,
+): Promise<DueDelivery[]> {
   const rows = await selectDue(db, webhook.id)
-    .where('delivery.attempts', '=', 0)
+    // Said in words, for they have an index of their own.
+    .where(sql<boolean>`delivery.attempts = 0`)
     .orderBy('delivery.sequence')
+    .limit(limit)
     .execute();
   return toDue(db, webhook, rows);
 }
@@ -30,13 +38,11 @@ export async function findUntried(db: Queries, webhook: WebhookRow): Promise<Due
 export async function findRetries(
   db: Queries,
   webhook: WebhookRow,
-  { now, limit, except }: { now: number; limit: number; except: readonly string[] },
+  { now, limit }: { readonly now: number; readonly limit: number },
 ): Promise<DueDelivery[]> {
-  let query = selectDue(db, webhook.id)
+  const rows = await selectDue(db, webhook.id)
     .where('delivery.next_attempt_at', '<=', now)
-    .where('delivery.attempts', '>', 0);
-  if (except.length > 0) query = query.where('delivery.id', 'not in', except);
-  const rows = await query
+    .where('delivery.attempts', '>', 0)
     .orderBy('delivery.next_attempt_at')
     .orderBy('delivery.sequence')
     .limit(limit)
@@ -44,21 +50,22 @@ export async function findRetries(
   return toDue(db, webhook, rows);
 }
 
-/** When the first of those is due that were tried before; null where there are none. */
+/** When the first of those becomes due, after now, that were tried before; undefined where there are none. */
 export async function findNextRetryAt(
   db: Queries,
   webhookId: string,
-  except: readonly string[],
-): Promise<number | null> {
-  let query = db
+  now: number,
+): Promise<number | undefined> {
+  const row = await db
     .selectFrom('delivery')
     .select('next_attempt_at')
     .where('webhook_id', '=', webhookId)
-    .where('next_attempt_at', 'is not', null)
-    .where('attempts', '>', 0);
-  if (except.length > 0) query = query.where('id', 'not in', except);
-  const row = await query.orderBy('next_attempt_at').limit(1).executeTakeFirst();
-  return row?.next_attempt_at ?? null;
+    .where('next_attempt_at', '>', now)
+    .where('attempts', '>', 0)
+    .orderBy('next_attempt_at')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.next_attempt_at ?? undefined;
 }
 
 /** What the webhook's party is to each of the transfers, as far as the webhook sees. */
@@ -90,6 +97,7 @@ function selectDue(db: Queries, webhookId: string) {
       'delivery.sequence as delivery_sequence',
       'delivery.tries as delivery_tries',
       'delivery.attempts as delivery_attempts',
+      'delivery.generation as delivery_generation',
     ])
     .where('delivery.webhook_id', '=', webhookId)
     .where('delivery.next_attempt_at', 'is not', null);
@@ -108,12 +116,20 @@ async function toDue(
     rows.map((row) => row.transfer_id),
   );
   return rows.map((row) => {
-    const { delivery_id, delivery_sequence, delivery_tries, delivery_attempts, ...event } = row;
+    const {
+      delivery_id,
+      delivery_sequence,
+      delivery_tries,
+      delivery_attempts,
+      delivery_generation,
+      ...event
+    } = row;
     return {
       id: delivery_id,
       sequence: delivery_sequence,
       tries: delivery_tries,
       attempts: delivery_attempts,
+      generation: delivery_generation,
       event,
       roles: rolesIn(event.transfer_id),
     };

@@ -16,9 +16,11 @@ export { redeliver } from './redeliver.ts';
 export { replayWebhook } from './replay-webhook.ts';
 export { rotateWebhookSecret } from './rotate-webhook-secret.ts';
 export type { Attempt } from './send.ts';
+export { createSlots, MAX_TESTS } from './slots.ts';
 export { testWebhook } from './test-webhook.ts';
 export { type UpdateWebhook, updateWebhook } from './update-webhook.ts';
 export {
+  findWebhooks,
   listWebhooks,
   resourceIdsOf,
   seeWebhook,

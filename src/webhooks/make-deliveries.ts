@@ -1,9 +1,9 @@
 /** Makes deliveries of what a webhook is told of, and moves its position in the log: both in one commit. */
 import type { Database, WriteTransaction } from '../database/index.ts';
 import type { Clock, IdSource } from '../domain/clock.ts';
-import type { EventBatch, EventRow } from '../events/index.ts';
+import type { EventRow } from '../events/index.ts';
 import { type DueDelivery, findRoles } from './due-deliveries.ts';
-import { findWebhook, type WebhookRow } from './webhook.ts';
+import type { WebhookRow } from './webhook.ts';
 
 export interface MakingContext {
   readonly database: Database;
@@ -11,15 +11,24 @@ export interface MakingContext {
   readonly ids: IdSource;
 }
 
-/** The deliveries that were made, in log order; undefined where the webhook is no longer as it was. */
+/** Events to make deliveries of, in log order. */
+export interface LogPiece {
+  readonly rows: readonly EventRow[];
+  /** The webhook stands here. */
+  readonly after: number;
+  /** Up to here there are no others for it. */
+  readonly end: number;
+}
+
+/** The deliveries that were made, in log order; undefined where the webhook is no longer as it was, or stands elsewhere. */
 export async function makeDeliveries(
   { database, clock, ids }: MakingContext,
   { id, revision }: WebhookRow,
-  { rows, end }: EventBatch,
+  { rows, after, end }: LogPiece,
 ): Promise<DueDelivery[] | undefined> {
   return database.write(async (tx) => {
     const webhook = await lockActive(tx, id, revision);
-    if (webhook === undefined) return undefined;
+    if (webhook === undefined || (webhook.position ?? 0) !== after) return undefined;
     const wanted = await withoutPending(
       tx,
       webhook,
@@ -33,7 +42,7 @@ export async function makeDeliveries(
     const made = wanted.map((event, index): DueDelivery => {
       const sequence = webhook.sequence + index + 1;
       const roles = rolesIn(event.transfer_id);
-      return { id: ids.next(), sequence, tries: 0, attempts: 0, event, roles };
+      return { id: ids.next(), sequence, tries: 0, attempts: 0, generation: 0, event, roles };
     });
     if (made.length > 0) {
       const now = clock.now();
@@ -49,6 +58,7 @@ export async function makeDeliveries(
             tries: 0,
             attempts: 0,
             next_attempt_at: now,
+            generation: 0,
           })),
         )
         .execute();
@@ -103,13 +113,4 @@ async function withoutPending(
     .execute();
   const positions = new Set(pending.map(({ position }) => position));
   return rows.filter((row) => !positions.has(row.position));
-}
-
-/** Where a webhook stands in the log; undefined where it is no longer as it was. */
-export async function findPosition(
-  { database }: Pick<MakingContext, 'database'>,
-  { id, revision }: WebhookRow,
-): Promise<number | undefined> {
-  const webhook = await database.read((db) => findWebhook(db, id));
-  return webhook?.revision === revision ? (webhook.position ?? 0) : undefined;
 }

@@ -2,11 +2,12 @@
  * Whether a webhook's endpoint may be reached: judged when its URL is given, and again at each connection, which goes to
  * the very address that was judged. A name that resolves differently the second time gains nothing.
  */
-import { promises as dns, type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { quote } from '../domain/text.ts';
 import { isAllowedAddress } from './allowed-address.ts';
+import { createResolveName, type ResolveName } from './resolve-name.ts';
 import { toHostName, type WebhookAllow } from './webhook-allow.ts';
 
 export interface Reach {
@@ -24,13 +25,8 @@ export class ReachError extends Error {
 }
 
 export const ADDRESS_NOT_ALLOWED = "The host's address may not be reached.";
-const NAME_NOT_RESOLVED = 'The name could not be resolved.';
-
-/** Every address of a name; rejects where there is none. */
-export type ResolveName = (
-  hostname: string,
-  options: LookupOptions & { all: true },
-) => Promise<LookupAddress[]>;
+/** Whether it has none, or one inside, is nothing to tell a stranger. */
+const NO_ADDRESS = 'The name has no address that may be reached.';
 
 const MAX_URL_LENGTH = 2000;
 /** As long as a caller waits for a name to be resolved; the system's resolver tries much longer. */
@@ -39,16 +35,17 @@ const RESOLVE_MS = 5000;
 /** `resolveMs` bounds `checkUrl` alone: a connection has its own time limit. */
 export function createReach(
   allow: WebhookAllow,
-  resolveName: ResolveName = (hostname, options) => dns.lookup(hostname, options),
+  resolveName: ResolveName = createResolveName(allow),
   resolveMs = RESOLVE_MS,
 ): Reach {
   /** The addresses of a name that may be reached. Throws a ReachError where there is none. */
   async function findAddresses(host: string, options: LookupOptions): Promise<LookupAddress[]> {
     const all = await resolveName(host, { ...options, all: true }).catch(() => []);
-    if (all.length === 0) throw new ReachError(NAME_NOT_RESOLVED);
-    if (allow.hosts.includes(toHostName(host))) return all;
-    const allowed = all.filter(({ address }) => isAllowedAddress(address, allow.ranges));
-    if (allowed.length === 0) throw new ReachError(ADDRESS_NOT_ALLOWED);
+    const isAllowedHost = allow.hosts.includes(toHostName(host));
+    const allowed = all.filter(
+      ({ address }) => isAllowedHost || isAllowedAddress(address, allow.ranges),
+    );
+    if (allowed.length === 0) throw new ReachError(NO_ADDRESS);
     return allowed;
   }
 
@@ -59,15 +56,16 @@ export function createReach(
 
   /** What is wrong with a host, as the end of a sentence that begins with it; undefined where it may be reached. */
   async function findHostFault(hostname: string): Promise<string | undefined> {
-    const mayNot = 'may not be reached: webhooks go to addresses of the public internet';
-    if (!mayConnect(hostname)) return mayNot;
+    if (!mayConnect(hostname)) {
+      return 'may not be reached: webhooks go to addresses of the public internet';
+    }
     if (isIP(withoutBrackets(hostname)) !== 0) return undefined;
     try {
       await within(resolveMs, findAddresses(hostname, {}));
       return undefined;
     } catch (error) {
       if (!(error instanceof ReachError)) throw error;
-      return error.message === NAME_NOT_RESOLVED ? 'cannot be resolved' : mayNot;
+      return 'has no address that webhooks may reach';
     }
   }
 
@@ -131,7 +129,7 @@ function withoutBrackets(hostname: string): string {
 async function within<T>(ms: number, resolved: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ReachError(NAME_NOT_RESOLVED)), ms);
+    timer = setTimeout(() => reject(new ReachError(NO_ADDRESS)), ms);
   });
   return Promise.race([resolved, late]).finally(() => clearTimeout(timer));
 }

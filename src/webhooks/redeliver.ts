@@ -25,7 +25,12 @@ export async function redeliver(
     if (!locked.ok) return locked;
     const active = requireActive(locked.value);
     if (!active.ok) return active;
-    const changes = { status: 'PENDING', tries: 0, next_attempt_at: clock.now() } as const;
+    const changes = {
+      status: 'PENDING',
+      tries: 0,
+      next_attempt_at: clock.now(),
+      generation: seen.value.generation + 1,
+    } as const;
     await tx.updateTable('delivery').set(changes).where('id', '=', deliveryId).execute();
     await tx
       .updateTable('webhook')

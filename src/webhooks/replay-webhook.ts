@@ -41,13 +41,6 @@ export async function replayWebhook(
       revision: await tick(tx),
     };
     await tx.updateTable('webhook').set(changes).where('id', '=', id).execute();
-    await tx
-      .updateTable('delivery')
-      .set({ next_attempt_at: now, tries: 0, renewed_at: now })
-      .where('webhook_id', '=', id)
-      .where('next_attempt_at', 'is not', null)
-      .where('position', '>', position)
-      .execute();
     return ok({ ...webhook, ...changes });
   });
   if (replayed.ok) await context.changed();

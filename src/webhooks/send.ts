@@ -2,7 +2,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { CONTENT_TYPE } from './cloud-event.ts';
 import type { PostAnswer, Poster } from './post.ts';
-import { signMessage } from './signing.ts';
+import { createSigner, type Signer } from './signing.ts';
 import type { WebhookRow } from './webhook.ts';
 
 /** One attempt, as it is told of. */
@@ -21,16 +21,22 @@ export interface Sent extends Attempt {
 export async function send(
   { poster, clock }: { readonly poster: Poster; readonly clock: Clock },
   webhook: Pick<WebhookRow, 'url' | 'secret' | 'old_secrets'>,
-  message: { readonly id: string; readonly body: string; readonly signal?: AbortSignal },
+  message: {
+    readonly id: string;
+    readonly body: string;
+    readonly signal?: AbortSignal;
+    /** Who sends many keeps the webhook's signer. */
+    readonly signer?: Signer;
+  },
 ): Promise<Sent> {
-  const { id, body, signal } = message;
+  const { id, body, signal, signer = createSigner(webhook) } = message;
   const at = clock.now();
   const answer = await poster.post({
     url: webhook.url,
     headers: {
       'content-type': CONTENT_TYPE,
       'user-agent': 'Ferje',
-      ...signMessage(webhook, { id, body, now: at }),
+      ...signer.sign({ id, body, now: at }),
     },
     body,
     ...(signal !== undefined && { signal }),

@@ -6,8 +6,8 @@ import type { WebhookRow } from './webhook.ts';
 
 /** How long the secret before a rotation still signs. */
 const OLD_SECRET_LIFETIME_MS = DAY_MS;
-/** So many of them sign at most: who rotates more often loses the oldest. */
-const MAX_OLD_SECRETS = 4;
+/** So many of them sign at most, for headers have bounds: who rotates more often within a day loses the oldest. */
+const MAX_OLD_SECRETS = 20;
 
 interface OldSecret {
   readonly secret: string;
@@ -29,20 +29,42 @@ export function rotateSecret(
   return { secret: makeSecret(), old_secrets: JSON.stringify(old) };
 }
 
-/** The headers of one attempt. The time is that of the attempt, so each is signed afresh. */
-export function signMessage(
-  webhook: Pick<WebhookRow, 'secret' | 'old_secrets'>,
-  { id, body, now }: { readonly id: string; readonly body: string; readonly now: number },
-): Record<string, string> {
-  const secrets = [webhook.secret, ...validOldSecrets(webhook, now).map(({ secret }) => secret)];
-  const at = new Date(now);
+/** A webhook's secrets, ready to sign; made once for each of its revisions. */
+export interface Signer {
+  /** The headers of one attempt. The time is that of the attempt, so each is signed afresh. */
+  sign(message: {
+    readonly id: string;
+    readonly body: string;
+    readonly now: number;
+  }): Record<string, string>;
+}
+
+export function createSigner({
+  secret,
+  old_secrets,
+}: Pick<WebhookRow, 'secret' | 'old_secrets'>): Signer {
+  const current = new Webhook(secret);
+  const old = parseOldSecrets(old_secrets).map(({ secret, until }) => ({
+    key: new Webhook(secret),
+    until,
+  }));
   return {
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(now / 1000)),
-    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, at, body)).join(' '),
+    sign({ id, body, now }) {
+      const at = new Date(now);
+      const valid = old.filter(({ until }) => until > now).map(({ key }) => key);
+      return {
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(now / 1000)),
+        'webhook-signature': [current, ...valid].map((key) => key.sign(id, at, body)).join(' '),
+      };
+    },
   };
 }
 
 function validOldSecrets({ old_secrets }: Pick<WebhookRow, 'old_secrets'>, now: number) {
-  return (JSON.parse(old_secrets) as OldSecret[]).filter(({ until }) => until > now);
+  return parseOldSecrets(old_secrets).filter(({ until }) => until > now);
+}
+
+function parseOldSecrets(old_secrets: string): readonly OldSecret[] {
+  return JSON.parse(old_secrets) as OldSecret[];
 }

@@ -1,38 +1,54 @@
-/** How many requests to endpoints run at once in all. */
+/** How many requests to endpoints run at once in all, and who is next. */
 
-/** Endpoints that keep failing, often by not answering, leave as many to the others. */
+/** Endpoints that fail or answer slowly leave as many to the others. */
 const RESERVED_SHARE = 0.5;
+
+/** So many test requests run at once. */
+export const MAX_TESTS = 32;
 
 export interface Slots {
   /** Takes one; false where there is none for this kind of endpoint. */
-  take(isFailing: boolean): boolean;
+  take(isSlow: boolean): boolean;
   /** Gives one back. */
-  free(isFailing: boolean): void;
-  /** Calls back once, when there may be one again. */
-  whenFree(callback: () => void): void;
+  free(isSlow: boolean): void;
+  /** Calls back once, when there may be one: who has waited longest first. */
+  whenFree(isSlow: boolean, callback: () => void): void;
 }
 
 export function createSlots(total: number): Slots {
-  const forFailing = Math.ceil(total * RESERVED_SHARE);
+  const forSlow = Math.ceil(total * RESERVED_SHARE);
+  const waiting = new Set<() => void>();
+  const waitingSlowly = new Set<() => void>();
   let taken = 0;
-  let takenByFailing = 0;
-  let waiting = new Set<() => void>();
+  let takenSlowly = 0;
+
+  const isFree = (isSlow: boolean) => taken < total && (!isSlow || takenSlowly < forSlow);
+
+  /** One after the other, for as long as there are slots: whoever is called takes one, or has no use for it any more. */
+  function call(callbacks: Set<() => void>, isSlow: boolean): void {
+    // Who comes back for more waits behind the others, and for the next one that is given back.
+    for (const callback of [...callbacks]) {
+      if (!isFree(isSlow)) return;
+      callbacks.delete(callback);
+      callback();
+    }
+  }
+
   return {
-    take(isFailing) {
-      if (taken >= total || (isFailing && takenByFailing >= forFailing)) return false;
+    take(isSlow) {
+      if (!isFree(isSlow)) return false;
       taken += 1;
-      if (isFailing) takenByFailing += 1;
+      if (isSlow) takenSlowly += 1;
       return true;
     },
-    free(isFailing) {
+    free(isSlow) {
       taken -= 1;
-      if (isFailing) takenByFailing -= 1;
-      const woken = waiting;
-      waiting = new Set();
-      for (const callback of woken) callback();
+      if (isSlow) takenSlowly -= 1;
+      call(waiting, false);
+      call(waitingSlowly, true);
     },
-    whenFree(callback) {
-      waiting.add(callback);
+    whenFree(isSlow, callback) {
+      (isSlow ? waitingSlowly : waiting).add(callback);
     },
   };
 }

@@ -19,9 +19,17 @@ export async function testWebhook(
   if (!seen.ok) return seen;
   const active = requireActive(seen.value);
   if (!active.ok) return active;
+  const { tests } = context;
+  if (!tests.take(false)) {
+    return fail('RATE_LIMITED', 'Too many webhooks are being tested now; try again in a moment.');
+  }
   const notice = { id: ids.next(), type: TEST_TYPE, time: clock.now() };
   const body = toNotice({ source: publicUrl(), party: seen.value.party_id }, notice);
-  return ok(await send(context, seen.value, { id: notice.id, body }));
+  try {
+    return ok(await send(context, seen.value, { id: notice.id, body }));
+  } finally {
+    tests.free(false);
+  }
 }
 
 /** WEBHOOK_NOT_ACTIVE unless it is. */

@@ -1,14 +1,19 @@
 /** The owner of a webhook changes it, or switches it on or off. */
+import type { WriteTransaction } from '../database/index.ts';
 import { type Caller, requireAnyScope } from '../domain/caller.ts';
-import { failWith, type InputProblem, ok, type Result } from '../domain/result.ts';
+import { type InputProblem, ok, type Result } from '../domain/result.ts';
+import { findLogEnd, readEvents } from '../events/index.ts';
 import {
-  checkResources,
-  checkSettings,
+  checkUrlAnd,
+  findFilterProblems,
   fromSettings,
+  requireAccess,
+  requireResources,
   type WebhookSettings,
 } from './check-webhook.ts';
 import { awaitValidation } from './create-webhook.ts';
 import {
+  filterOf,
   lockWebhook,
   resourceIdsOf,
   seeWebhook,
@@ -27,7 +32,13 @@ export type UpdateWebhook = {
 /** What has a meaning when it is null. */
 const MAY_BE_NULL = ['types', 'resourceIds', 'role'];
 
-/** A new URL, and switching it on, let its endpoint be asked again; its deliveries go on from where they stood. */
+/** The parts of a filter. */
+const FILTER_FIELDS = ['types', 'resourceIds', 'role', 'audience'] as const;
+
+/**
+ * A new URL, and switching it on, let its endpoint be asked again; its deliveries go on from where they stood. Only what is
+ * given is judged: a webhook whose host is no more can still be switched off.
+ */
 export async function updateWebhook(
   context: WebhookContext,
   caller: Caller,
@@ -38,30 +49,28 @@ export async function updateWebhook(
   if (!allowed.ok) return allowed;
   const seen = await database.read((db) => seeWebhook(db, caller, input.id));
   if (!seen.ok) return seen;
-  const nulls = failWith(findNulls(input));
-  if (nulls !== undefined) return nulls;
+  const given = await database.read((db) => requireResources(db, input.resourceIds));
+  if (!given.ok) return given;
+  const isFiltered = FILTER_FIELDS.some((field) => input[field] !== undefined);
+  const merged = mergeSettings(seen.value, input);
   // Names are looked up before the transaction, which may wait for nothing but its queries.
-  const asked = await checkSettings(
-    reach,
-    mergeSettings(seen.value, input),
-    viewerOf(seen.value).roles,
-  );
-  if (!asked.ok) return asked;
+  const url = await checkUrlAnd(reach, input.url ?? undefined, [
+    ...findNulls(input),
+    ...(isFiltered ? findFilterProblems(merged, viewerOf(seen.value).roles) : []),
+  ]);
+  if (!url.ok) return url;
   const updated = await database.write(async (tx): Promise<Result<WebhookRow>> => {
     const locked = await lockWebhook(tx, caller, input.id);
     if (!locked.ok) return locked;
     const webhook = locked.value;
-    const resourceIds = input.resourceIds === undefined ? null : asked.value.resourceIds;
-    const known = await checkResources(tx, policy, caller, resourceIds);
-    if (!known.ok) return known;
     // Merged anew: somebody may have changed something else meanwhile.
-    const settings = mergeSettings(webhook, {
-      ...input,
-      ...(input.url != null && { url: asked.value.url }),
-    });
+    const settings = mergeSettings(webhook, { ...input, url: url.value });
+    const access = await requireAccess(tx, policy, caller, given.value, settings.role);
+    if (!access.ok) return access;
     const changes = {
       ...fromSettings(settings),
       ...switchStatus(webhook, settings.url, input.enabled ?? null, clock.now()),
+      position: isFiltered ? await findPassed(tx, webhook) : webhook.position,
       revision: await tick(tx),
     };
     await tx.updateTable('webhook').set(changes).where('id', '=', webhook.id).execute();
@@ -69,6 +78,18 @@ export async function updateWebhook(
   });
   if (updated.ok) await context.changed();
   return updated;
+}
+
+/**
+ * Where a webhook stands when its filter changes: at the end of the log where the filter of before lets nothing more through,
+ * so that the new one holds for what happens from then on. What still waits in the log goes by the new one too.
+ */
+async function findPassed(tx: WriteTransaction, webhook: WebhookRow): Promise<number | null> {
+  const { position } = webhook;
+  if (position === null) return null;
+  const range = { after: position, limit: 1 };
+  const waiting = await readEvents(tx, viewerOf(webhook), filterOf(webhook), range);
+  return waiting.length > 0 ? position : findLogEnd(tx);
 }
 
 function findNulls(input: UpdateWebhook): InputProblem[] {

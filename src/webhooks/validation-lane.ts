@@ -7,7 +7,7 @@ import { disableWebhook, findReasonToDisable } from './disable-webhook.ts';
 import { FAULT_PAUSE_MS, type Lane, type LaneContext, MAX_TIMER_MS, pause } from './lane.ts';
 import { retryPauseMs } from './retry-schedule.ts';
 import { describeAnswer, isDelivered, isGone, type Sent, send } from './send.ts';
-import { tick, type WebhookRow } from './webhook.ts';
+import { lockRevision, tick, type WebhookRow } from './webhook.ts';
 
 export function createValidationLane(context: LaneContext, webhook: WebhookRow): Lane {
   const { database, clock, ids, slots } = context;
@@ -21,8 +21,15 @@ export function createValidationLane(context: LaneContext, webhook: WebhookRow):
       const untilDue = nextAt - clock.now();
       if (untilDue > 0) await pause(Math.min(untilDue, MAX_TIMER_MS), stopped.signal);
       else if (slots.take(tries > 0)) await ask();
-      else await pause(MAX_TIMER_MS, stopped.signal);
+      else await untilSlot();
     }
+  }
+
+  function untilSlot(): Promise<void> {
+    return new Promise((resolve) => {
+      slots.whenFree(tries > 0, resolve);
+      stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   async function ask(): Promise<void> {
@@ -89,8 +96,10 @@ export function createValidationLane(context: LaneContext, webhook: WebhookRow):
  * It is told of what happens from now on, or goes on from where it stood. Where it had been switched off because everything
  * failed, what had been given up meanwhile is taken up again.
  */
-async function activate(tx: WriteTransaction, webhook: WebhookRow): Promise<void> {
-  const { id, revision, failing_since, disabled_by } = webhook;
+async function activate(tx: WriteTransaction, { id, revision }: WebhookRow): Promise<void> {
+  const webhook = await lockRevision(tx, id, revision);
+  if (webhook === undefined) return;
+  const wasDisabled = webhook.disabled_by !== null;
   const changes = {
     status: 'ACTIVE',
     status_text: null,
@@ -98,30 +107,9 @@ async function activate(tx: WriteTransaction, webhook: WebhookRow): Promise<void
     validation_tries: 0,
     next_validation_at: null,
     failing_since: null,
+    revive_since: webhook.revive_since ?? (wasDisabled ? webhook.failing_since : null),
     position: webhook.position ?? (await findLogEnd(tx)),
     revision: await tick(tx),
   } as const;
-  const { numUpdatedRows } = await tx
-    .updateTable('webhook')
-    .set(changes)
-    .where('id', '=', id)
-    .where('revision', '=', revision)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n || failing_since === null || disabled_by === null) return;
-  await tx
-    .updateTable('delivery')
-    .set({ status: 'PENDING', tries: 0, next_attempt_at: failing_since })
-    .where('webhook_id', '=', id)
-    .where('status', '=', 'FAILED')
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('delivery_attempt')
-          .select('delivery_attempt.number')
-          .whereRef('delivery_attempt.delivery_id', '=', 'delivery.id')
-          .whereRef('delivery_attempt.number', '=', 'delivery.attempts')
-          .where('delivery_attempt.at', '>=', failing_since),
-      ),
-    )
-    .execute();
+  await tx.updateTable('webhook').set(changes).where('id', '=', id).execute();
 }

@@ -4,6 +4,7 @@ import type { Clock, IdSource } from '../domain/clock.ts';
 import type { AccessPolicy } from '../resources/index.ts';
 import type { Poster } from './post.ts';
 import type { Reach } from './reach.ts';
+import type { Slots } from './slots.ts';
 
 export interface WebhookContext {
   readonly database: Database;
@@ -14,6 +15,8 @@ export interface WebhookContext {
   readonly poster: Poster;
   /** Where clients reach the broker: the source of its events. */
   readonly publicUrl: () => string;
+  /** How many test requests run at once. */
+  readonly tests: Slots;
   /** To be called after each commit that changed a webhook; settles when what is sent goes by it. */
   readonly changed: () => Promise<void>;
 }

@@ -72,6 +72,21 @@ export async function lockWebhook(
   return row !== undefined && mayShow(row, caller) ? ok(row) : notFound(id);
 }
 
+/** As the broker itself knows it, in a transaction that is about to change it; undefined where it has been changed. */
+export function lockRevision(
+  tx: WriteTransaction,
+  id: string,
+  revision: number,
+): Promise<WebhookRow | undefined> {
+  return tx
+    .selectFrom('webhook')
+    .selectAll()
+    .where('id', '=', id)
+    .where('revision', '=', revision)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
 /** Whoever asks. */
 export function findWebhook(db: Queries, id: string): Promise<WebhookRow | undefined> {
   return db.selectFrom('webhook').selectAll().where('id', '=', id).executeTakeFirst();
@@ -87,7 +102,16 @@ function notFound(id: string): Result<never> {
   return fail('WEBHOOK_NOT_FOUND', `There is no webhook ${quote(id)}.`);
 }
 
-/** Counts the clock of all webhooks up, for `revision` and `nudge`: who serves them sees by it that there is news. */
+/** Whoever asks. */
+export async function findWebhooks(db: Queries, ids: readonly string[]): Promise<WebhookRow[]> {
+  if (ids.length === 0) return [];
+  return db.selectFrom('webhook').selectAll().where('id', 'in', ids).execute();
+}
+
+/**
+ * Counts the clock of all webhooks up, for `revision` and `nudge`: who serves them sees by it that there is news. It is one
+ * row for all, held until the commit: a transaction takes it after everything else that it locks.
+ */
 export async function tick(tx: WriteTransaction): Promise<number> {
   const { value } = await tx
     .updateTable('webhook_clock')

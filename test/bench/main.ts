@@ -4,11 +4,13 @@
  */
 import { parseArgs } from 'node:util';
 import { benchDownload } from './download.ts';
+import { benchFanOut } from './fan-out.ts';
 import { benchInitialize } from './initialize.ts';
 import { benchListRate } from './list-rate.ts';
 import { benchLists } from './lists.ts';
 import { benchMemory } from './memory.ts';
 import { benchUpload } from './upload.ts';
+import { benchWebhooks } from './webhooks.ts';
 
 const SUITES: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   upload: benchUpload,
@@ -17,6 +19,8 @@ const SUITES: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   initialize: benchInitialize,
   lists: benchLists,
   'list-rate': benchListRate,
+  'fan-out': benchFanOut,
+  webhooks: benchWebhooks,
 };
 const DEFAULT_ROUNDS = '5';
 

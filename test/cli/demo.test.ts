@@ -22,7 +22,7 @@ async function startDemo(args: readonly string[], env: Readonly<Record<string, s
   return { child, outcome, leftOver: () => readdir(folder) };
 }
 
-test('the demo moves a file over two broken connections, and leaves nothing behind', async () => {
+test('the demo moves a file over two broken connections, tells of it in two ways, and leaves nothing behind', async () => {
   const demo = await startDemo(['--size-mib', '8']);
   const { code, stdout, stderr } = await demo.outcome;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -53,6 +53,19 @@ test('the demo moves a file over two broken connections, and leaves nothing behi
     'ALL_CONFIRMED_DOWNLOADED',
   ]);
   expect(log).toEqual(live);
+
+  const webhooks = [
+    ...stdout.matchAll(/» webhook (\S+?), (?:number (\d+), )?signature verified$/gm),
+  ];
+  expect(webhooks.map(([, type, number]) => [type, number])).toEqual([
+    ['platform.events.validatesubscription', undefined],
+    ['no.altinn.broker.published', '1'],
+    ['no.altinn.broker.downloadstarted', '2'],
+    ['no.altinn.broker.downloadconfirmed', '3'],
+  ]);
+  expect(stdout).toContain('the webhook is validated, and ACTIVE.');
+  expect(stdout).toContain('By subscription 7 events, by webhook 3\n');
+  expect(stdout).toContain('The 3 that concern the recipient came both ways, with the same ids.');
   expect(await demo.leftOver()).toEqual([]);
 });
 

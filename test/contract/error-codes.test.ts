@@ -37,6 +37,22 @@ import {
 import { spawnBrokerOnSmallDisk } from '../support/small-disk.ts';
 import { untilStatus } from '../support/streams.ts';
 import { checksumHeader, patchHeaders } from '../support/uploads.ts';
+import {
+  CreateWebhook,
+  DeleteWebhook,
+  Redeliver,
+  ReplayWebhook,
+  RotateWebhookSecret,
+  TestWebhook,
+  UpdateWebhook,
+} from '../support/webhook-operations.ts';
+import { startReceiver } from '../support/webhook-receiver.ts';
+import {
+  createWebhook,
+  lookAtDeliveries,
+  openWebhook,
+  REACH_LOOPBACK,
+} from '../support/webhook-scene.ts';
 import { DAY_MS, openAgingBroker } from './aging.ts';
 import { openProcessingScene } from './processing.ts';
 import { begin, WRONG_SHA256 } from './progress.ts';
@@ -58,12 +74,6 @@ const MAX = 1000;
 
 /** Codes that nothing brings about yet. Who builds what does takes its code from here and provokes it below. */
 const NOT_BUILT: readonly ErrorCode[] = [
-  // Webhooks and their deliveries.
-  'WEBHOOK_NOT_FOUND',
-  'WEBHOOK_NOT_ACTIVE',
-  'WEBHOOK_URL_NOT_ALLOWED',
-  'TOO_MANY_WEBHOOKS',
-  'DELIVERY_NOT_FOUND',
   // Exports.
   'EXPORT_NOT_FOUND',
 ];
@@ -81,7 +91,7 @@ function provokes(code: ErrorCode, act: (code: ErrorCode) => Promise<void>): voi
 
 let broker: TestBroker;
 beforeAll(async () => {
-  broker = await startTestBroker();
+  broker = await startTestBroker({ env: REACH_LOOPBACK });
 });
 afterAll(() => broker[Symbol.asyncDispose]());
 
@@ -653,6 +663,81 @@ describe('codes of a file', () => {
     const { fileUrl } = await publish(await openScene(), randomBytes(10));
     const answer = await refused('GET', `${fileUrl}?link=forged`);
     expect(answer).toMatchObject({ status: 403, code });
+  });
+});
+
+describe('codes of webhooks', () => {
+  const since = '2026-01-01T00:00:00Z';
+
+  provokes('WEBHOOK_NOT_FOUND', async (code) => {
+    await using receiver = await startReceiver();
+    const { sender, recipient } = await openScene();
+    const { id: unseen } = await createWebhook(recipient, receiver);
+    const member = { __typename: 'NotFoundError', code };
+    for (const id of [unseen, NOBODYS, 'nonsense']) {
+      const { updateWebhook } = await sender.run(UpdateWebhook, { input: { id } });
+      expect(updateWebhook).toMatchObject(member);
+      const { deleteWebhook } = await sender.run(DeleteWebhook, { id });
+      expect(deleteWebhook).toMatchObject(member);
+      const { rotateWebhookSecret } = await sender.run(RotateWebhookSecret, { id });
+      expect(rotateWebhookSecret).toMatchObject(member);
+      const { testWebhook } = await sender.run(TestWebhook, { id });
+      expect(testWebhook).toMatchObject(member);
+      const { replayWebhook } = await sender.run(ReplayWebhook, { id, since });
+      expect(replayWebhook).toMatchObject(member);
+    }
+  });
+
+  provokes('WEBHOOK_NOT_ACTIVE', async (code) => {
+    await using receiver = await startReceiver();
+    const scene = await openScene();
+    const { sender } = scene;
+    const { id } = await openWebhook(sender, receiver);
+    await initialize(scene);
+    await receiver.until(({ accepted }) => accepted.length === 1);
+    const [delivery] = await lookAtDeliveries(sender, id);
+    await sender.run(UpdateWebhook, { input: { id, enabled: false } });
+    const member = { __typename: 'ConflictError', code };
+    const { testWebhook } = await sender.run(TestWebhook, { id });
+    expect(testWebhook).toMatchObject(member);
+    const { replayWebhook } = await sender.run(ReplayWebhook, { id, since });
+    expect(replayWebhook).toMatchObject(member);
+    const { redeliver } = await sender.run(Redeliver, { deliveryId: delivery?.id ?? '' });
+    expect(redeliver).toMatchObject(member);
+  });
+
+  provokes('WEBHOOK_URL_NOT_ALLOWED', async (code) => {
+    await using receiver = await startReceiver();
+    const { sender } = await openScene();
+    const url = 'http://169.254.169.254/';
+    const { createWebhook: made } = await sender.run(CreateWebhook, { input: { url } });
+    expect(made).toMatchObject(wrongInput(code, 'url'));
+    const { id } = await createWebhook(sender, receiver);
+    const { updateWebhook } = await sender.run(UpdateWebhook, { input: { id, url } });
+    expect(updateWebhook).toMatchObject(wrongInput(code, 'url'));
+  });
+
+  provokes('TOO_MANY_WEBHOOKS', async (code) => {
+    await using receiver = await startReceiver();
+    const client = await clientOf(broker, PARTIES.stranger);
+    for (let count = 0; count < 50; count += 1) await createWebhook(client, receiver);
+    const { createWebhook: made } = await client.run(CreateWebhook, {
+      input: { url: receiver.url },
+    });
+    expect(made).toMatchObject({ __typename: 'ConflictError', code });
+  });
+
+  provokes('DELIVERY_NOT_FOUND', async (code) => {
+    await using receiver = await startReceiver();
+    const scene = await openScene();
+    const { id } = await openWebhook(scene.sender, receiver);
+    await initialize(scene);
+    await receiver.until(({ accepted }) => accepted.length === 1);
+    const [delivery] = await lookAtDeliveries(scene.sender, id);
+    for (const deliveryId of [delivery?.id ?? '', NOBODYS, 'nonsense']) {
+      const { redeliver } = await scene.recipient.run(Redeliver, { deliveryId });
+      expect(redeliver).toMatchObject({ __typename: 'NotFoundError', code });
+    }
   });
 });
 

@@ -13,7 +13,19 @@ import {
   type Scene,
 } from '../support/api.ts';
 import { PARTIES, startTestBroker, type TestBroker } from '../support/broker.ts';
+import type { CreateWebhookInput, UpdateWebhookInput } from '../support/graphql/graphql.ts';
 import { patchHeaders } from '../support/uploads.ts';
+import {
+  CreateWebhook,
+  DeleteWebhook,
+  Redeliver,
+  ReplayWebhook,
+  RotateWebhookSecret,
+  TestWebhook,
+  UpdateWebhook,
+} from '../support/webhook-operations.ts';
+import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
+import { createWebhook, openWebhook, REACH_LOOPBACK } from '../support/webhook-scene.ts';
 import {
   cancelling,
   closeResource,
@@ -30,7 +42,7 @@ const CONTENT = Buffer.from('content');
 
 let broker: TestBroker;
 beforeAll(async () => {
-  broker = await startTestBroker();
+  broker = await startTestBroker({ env: REACH_LOOPBACK });
 });
 afterAll(() => broker[Symbol.asyncDispose]());
 
@@ -293,5 +305,104 @@ describe('what is done again asks neither the access list nor the state', () => 
     const { id, sender } = await deserted(initialize);
     expect(await cancelling(sender, id)).toMatchObject({ status: 'CANCELLED' });
     expect(await cancelling(sender, id)).toMatchObject({ status: 'CANCELLED' });
+  });
+});
+
+describe('for webhooks', () => {
+  const SINCE = '2026-01-01T00:00:00Z';
+  const NOT_ALLOWED = 'http://10.0.0.1/';
+
+  let receiver: Receiver;
+  beforeAll(async () => {
+    receiver = await startReceiver();
+  });
+  afterAll(() => receiver[Symbol.asyncDispose]());
+
+  const creating = async (client: Client, input: CreateWebhookInput) =>
+    (await client.run(CreateWebhook, { input })).createWebhook;
+  const updating = async (client: Client, input: UpdateWebhookInput) =>
+    (await client.run(UpdateWebhook, { input })).updateWebhook;
+
+  /** What each act on a webhook or a delivery comes to, whatever else is wrong with it. */
+  const acting = async (client: Client, id: string) => [
+    await updating(client, { id, url: NOT_ALLOWED, types: [], enabled: null }),
+    (await client.run(DeleteWebhook, { id })).deleteWebhook,
+    (await client.run(RotateWebhookSecret, { id })).rotateWebhookSecret,
+    (await client.run(TestWebhook, { id })).testWebhook,
+    (await client.run(ReplayWebhook, { id, since: SINCE })).replayWebhook,
+    (await client.run(Redeliver, { deliveryId: id })).redeliver,
+  ];
+
+  test('scalars come before the token, and the token before the scope', async () => {
+    const query = 'mutation ($url: URL!) { createWebhook(input: { url: $url }) { __typename } }';
+    expect(await codesOf(query, WRONG_TOKEN, { url: 'ftp://here' })).toEqual(['BAD_USER_INPUT']);
+    expect(await codesOf(query, WRONG_TOKEN, { url: NOT_ALLOWED })).toEqual(['UNAUTHENTICATED']);
+  });
+
+  test('the scope comes before the webhook and the input', async () => {
+    const nobody = await clientOf(broker, PARTIES.sender, { scope: 'another:scope' });
+    const missing = { __typename: 'AccessDeniedError', code: 'INSUFFICIENT_SCOPE' };
+    const input = { url: NOT_ALLOWED, types: [], resourceIds: ['no-such-resource'] };
+    expect(await creating(nobody, input)).toMatchObject(missing);
+    for (const answer of await acting(nobody, NOBODYS)) expect(answer).toMatchObject(missing);
+  });
+
+  test('the webhook comes before the input and its state', async () => {
+    const { sender, recipient } = await openScene();
+    const { id } = await openWebhook(recipient, receiver);
+    await updating(recipient, { id, enabled: false });
+    for (const unseen of [id, NOBODYS]) {
+      for (const answer of await acting(sender, unseen)) {
+        expect(answer).toMatchObject({
+          __typename: 'NotFoundError',
+          code: expect.stringMatching(/^(WEBHOOK|DELIVERY)_NOT_FOUND$/),
+        });
+      }
+    }
+  });
+
+  test('whether there is such a resource comes before the input', async () => {
+    const { sender } = await openScene();
+    const { id } = await createWebhook(sender, receiver);
+    const wrong = { url: NOT_ALLOWED, types: [], resourceIds: ['no-such-resource'] };
+    const missing = { __typename: 'NotFoundError', code: 'RESOURCE_NOT_FOUND' };
+    expect(await creating(sender, wrong)).toMatchObject(missing);
+    expect(await updating(sender, { id, ...wrong })).toMatchObject(missing);
+  });
+
+  test('the input comes before what a resource gives the caller, and that before the state', async () => {
+    const client = await clientOf(broker, PARTIES.otherRecipient);
+    const closed = await openResource(broker, { openTo: [] });
+    const resourceIds = [closed.resourceId];
+    const { id } = await createWebhook(client, receiver);
+    for (let count = 1; count < 50; count += 1) await createWebhook(client, receiver);
+    const wrong = { url: NOT_ALLOWED, resourceIds };
+    const refused = { code: 'WEBHOOK_URL_NOT_ALLOWED' };
+    expect(await creating(client, wrong)).toMatchObject(refused);
+    expect(await updating(client, { id, ...wrong })).toMatchObject(refused);
+    const { url } = receiver;
+    const denied = { __typename: 'AccessDeniedError', code: 'NO_ACCESS_TO_RESOURCE' };
+    expect(await creating(client, { url, resourceIds })).toMatchObject(denied);
+    expect(await updating(client, { id, url, resourceIds })).toMatchObject(denied);
+    const open = [(await openScene()).resourceId, closed.resourceId];
+    expect(await creating(client, { url, resourceIds: open })).toMatchObject(denied);
+    const unknown = [closed.resourceId, 'no-such-resource'];
+    expect(await creating(client, { url, resourceIds: unknown })).toMatchObject({
+      code: 'RESOURCE_NOT_FOUND',
+    });
+  });
+
+  test('the input comes before the state: all problems of it', async () => {
+    const client = await clientOf(broker, PARTIES.stranger);
+    for (let count = 0; count < 50; count += 1) await createWebhook(client, receiver);
+    const { url } = receiver;
+    expect(await creating(client, { url })).toMatchObject({ code: 'TOO_MANY_WEBHOOKS' });
+    const answer = await creating(client, { url: NOT_ALLOWED, types: [] });
+    expect(answer).toMatchObject({
+      code: 'WEBHOOK_URL_NOT_ALLOWED',
+      problems: [{ field: 'url' }, { field: 'types', code: 'INVALID_INPUT' }],
+    });
+    const nowhere = { url, resourceIds: ['no-such-resource'] };
+    expect(await creating(client, nowhere)).toMatchObject({ code: 'RESOURCE_NOT_FOUND' });
   });
 });

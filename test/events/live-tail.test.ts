@@ -174,8 +174,8 @@ describe('the live tail', () => {
     const before = reads();
     for (let made = 0; made < 3; made += 1) await scene.initialize(ANNA);
     const [first = [], ...others] = await Promise.all(taking);
-    // A commit may be looked at before and after it can be seen.
-    expect(reads() - before).toBeLessThanOrEqual(8);
+    // A look or two for each commit, and now and then one by itself.
+    expect(reads() - before).toBeLessThan(COUNT / 3);
     for (const rows of others) {
       for (const [index, row] of rows.entries()) expect(row).toBe(first[index]);
     }

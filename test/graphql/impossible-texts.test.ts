@@ -18,6 +18,7 @@ import {
   type Room,
   type Variables,
 } from '../support/graphql-room.ts';
+import { makeWebhook } from '../support/webhook-rows.ts';
 
 const [OWNER, SENDER, FIRST] = [party(1), party(2), party(3)];
 
@@ -81,6 +82,29 @@ const asTransferId = (name: string, argument: string, made: string): Place => ({
 
 /** The transfer that there is; its id comes in before a document is sent. */
 const THE_TRANSFER = 'THE_TRANSFER';
+/** The webhook that there is, likewise. */
+const THE_WEBHOOK = 'THE_WEBHOOK';
+
+const asWebhookId = (name: string, more = ''): Place => ({
+  document: `mutation ($text: ID!) { it: ${name}(id: $text${more}) { ... on BrokerError { code } } }`,
+  outcome: 'WEBHOOK_NOT_FOUND undefined',
+});
+
+const asWebhook = (
+  name: 'create' | 'update',
+  of: (text: string) => Variables,
+  outcome: Outcome,
+): Place => ({
+  document: `mutation ($input: ${name === 'create' ? 'Create' : 'Update'}WebhookInput!) {
+    it: ${name}Webhook(input: $input) { __typename ${ERROR} }
+  }`,
+  input: (text) => ({
+    ...(name === 'create' ? { url: 'http://127.0.0.1/hook' } : { id: THE_WEBHOOK }),
+    ...of(text),
+  }),
+  outcome,
+});
+
 const asCursor = (field: string, argument: string): Place => ({
   document: `query ($text: String) { ${field.replace('HERE', `${argument}: $text`)} }`,
   outcome: INVALID_CURSOR,
@@ -110,6 +134,14 @@ const PLACES: Readonly<Record<string, Place>> = {
   'Transfer.events(before)': asCursor(
     `transfer(id: "${THE_TRANSFER}") { it: events(HERE) { edges { cursor } } }`,
     'before',
+  ),
+  'Query.webhook(id)': {
+    document: 'query ($text: ID!) { it: webhook(id: $text) { id } }',
+    outcome: 'nothing',
+  },
+  'Webhook.deliveries(after)': asCursor(
+    `webhook(id: "${THE_WEBHOOK}") { it: deliveries(HERE) { edges { cursor } } }`,
+    'after',
   ),
   'Resource.accessList(after)': asCursor(
     'resource(id: "the-resource") { it: accessList(HERE) { edges { cursor } } }',
@@ -188,6 +220,31 @@ const PLACES: Readonly<Record<string, Place>> = {
   })),
   'EventFilter.resourceIds': asFilter('Event', (id) => ({ resourceIds: [id] })),
   'EventFilter.transferId': asFilter('Event', (transferId) => ({ transferId })),
+  'Mutation.deleteWebhook(id)': asWebhookId('deleteWebhook'),
+  'Mutation.rotateWebhookSecret(id)': asWebhookId('rotateWebhookSecret'),
+  'Mutation.testWebhook(id)': asWebhookId('testWebhook'),
+  'Mutation.replayWebhook(id)': asWebhookId('replayWebhook', ', since: "2026-01-01T00:00:00Z"'),
+  'Mutation.redeliver(deliveryId)': {
+    document: `mutation ($text: ID!) {
+      it: redeliver(deliveryId: $text) { ... on BrokerError { code } }
+    }`,
+    outcome: 'DELIVERY_NOT_FOUND undefined',
+  },
+  'CreateWebhookInput.resourceIds': asWebhook(
+    'create',
+    (id) => ({ resourceIds: ['the-resource', id] }),
+    'INVALID_INPUT resourceIds.1',
+  ),
+  'UpdateWebhookInput.id': asWebhook(
+    'update',
+    (id) => ({ id, types: [] }),
+    'WEBHOOK_NOT_FOUND undefined',
+  ),
+  'UpdateWebhookInput.resourceIds': asWebhook(
+    'update',
+    (id) => ({ resourceIds: [id] }),
+    'INVALID_INPUT resourceIds.0',
+  ),
 };
 
 /** Places that the names of arguments and input fields above do not tell apart. */
@@ -199,6 +256,17 @@ const MORE: Readonly<Record<string, Place>> = {
   'a value of TransferFilter.properties': asFilter('Transfer', (value) => ({
     properties: [{ key: 'a', value }],
   })),
+  // Encoded, they are texts like any other.
+  'the path of a new webhook': asWebhook(
+    'create',
+    (path) => ({ url: `http://127.0.0.1/${path}` }),
+    'something',
+  ),
+  'the query of a webhook': asWebhook(
+    'update',
+    (query) => ({ url: `http://127.0.0.1/?${query}` }),
+    'something',
+  ),
 };
 
 /** Every argument and input field of the schema that takes text. */
@@ -233,10 +301,12 @@ test('each place of the schema that takes text is looked at', () => {
 
 let room: Room;
 let transferId: string;
+let webhookId: string;
 beforeAll(async () => {
   room = await openRoom();
   await makeResource(room.as(OWNER));
   transferId = await makeTransfer(room.as(SENDER), [FIRST, OWNER, SENDER]);
+  webhookId = await makeWebhook(room.as(SENDER));
 });
 afterAll(() => room[Symbol.asyncDispose]());
 
@@ -244,9 +314,9 @@ afterAll(() => room[Symbol.asyncDispose]());
 async function answerTo(name: string, { document, input }: Place, text: string): Promise<Outcome> {
   const isOwners = /esourceAccess|ConfigureResource|accessList/.test(name);
   const asker: Asker = room.as(isOwners ? OWNER : SENDER);
-  const variables = input === undefined ? { text } : { input: input(text) };
+  const variables = input === undefined ? { text } : { input: withWebhook(input(text)) };
   const { data, errors } = await asker.request(
-    document.replace(THE_TRANSFER, transferId),
+    document.replace(THE_TRANSFER, transferId).replace(THE_WEBHOOK, webhookId),
     variables,
   );
   if (errors !== undefined) {
@@ -256,6 +326,10 @@ async function answerTo(name: string, { document, input }: Place, text: string):
   if (it === null) return 'nothing';
   const code = pick(it, 'code');
   return code === undefined ? 'something' : `${code} ${pick(it, 'field')}`;
+}
+
+function withWebhook(input: Variables): Variables {
+  return input.id === THE_WEBHOOK ? { ...input, id: webhookId } : input;
 }
 
 function findIt(data: unknown): unknown {
@@ -273,13 +347,15 @@ test.each([
   ['resources', 'resources(after: $after) { edges { cursor } }'],
   ['transfers:CREATED_AT:DESC', 'transfers(after: $after) { edges { cursor } }'],
   ['log', 'events(after: $after) { edges { cursor } }'],
+  ['deliveries', 'webhook(id: "THE_WEBHOOK") { deliveries(after: $after) { edges { cursor } } }'],
   ['accessList', 'resource(id: "the-resource") { accessList(after: $after) { totalCount } }'],
 ])('a cursor of %s that someone made of such a text is none', async (list, field) => {
-  const document = `query ($after: String) { ${field} }`;
+  const document = `query ($after: String) { ${field.replace(THE_WEBHOOK, webhookId)} }`;
   for (const [, text] of TEXTS) {
     for (const keys of [[text], [0, text], [text, 0], [2 ** 53, text]]) {
       const after = encodeCursor(list, keys);
-      expect(await room.as(OWNER).errorCodes(document, { after })).toEqual(['INVALID_CURSOR']);
+      const asker = room.as(list === 'deliveries' ? SENDER : OWNER);
+      expect(await asker.errorCodes(document, { after })).toEqual(['INVALID_CURSOR']);
     }
   }
 });

@@ -8,6 +8,7 @@ import {
   party,
   pickText,
 } from '../support/graphql-room.ts';
+import { makeDeliveries, makeWebhook } from '../support/webhook-rows.ts';
 
 const [OWNER, SENDER, FIRST, STRANGER] = [party(1), party(2), party(3), party(4)];
 
@@ -31,6 +32,8 @@ test('every Node is found again by its id, where the viewer may see it', async (
   }`);
   const serviceOwner = pickText(ids, 'resource.serviceOwner.id');
   const event = pickText(ids, 'events.edges.0.node.id');
+  const webhook = await makeWebhook(sender);
+  const [delivery = ''] = await makeDeliveries(room, webhook);
   const typeOf = (asker: Asker, id: string) => asker.ask(NODE, { id });
 
   for (const [id, __typename] of [
@@ -39,12 +42,19 @@ test('every Node is found again by its id, where the viewer may see it', async (
     [transfer, 'Transfer'],
     [serviceOwner, 'ServiceOwner'],
     [event, 'Event'],
+    [webhook, 'Webhook'],
+    [delivery, 'Delivery'],
   ] as const) {
     expect(await typeOf(sender, id)).toEqual({ node: { __typename, id } });
   }
   const stranger = room.as(STRANGER);
-  for (const id of [resource, transfer, event]) {
+  for (const id of [resource, transfer, event, webhook, delivery]) {
     expect(await typeOf(stranger, id)).toEqual({ node: null });
+  }
+  // Those of the same party with a token that does not let see all that the webhook is told of.
+  const owning = room.as(SENDER, { scopes: ['altinn:serviceowner'] });
+  for (const id of [webhook, delivery]) {
+    expect(await typeOf(owning, id)).toEqual({ node: null });
   }
 });
 

@@ -10,6 +10,7 @@ import {
   type Room,
   type Variables,
 } from '../support/graphql-room.ts';
+import { makeDeliveries, makeWebhook } from '../support/webhook-rows.ts';
 
 const [OWNER, SENDER, READER, VENDOR] = [party(1), party(2), party(3), party(4)];
 const SIZES = [1, 10, 50, 100];
@@ -161,3 +162,40 @@ test('a transfer to a thousand recipients, all with their names, is no dearer th
   const forFew = await measure(sender, document, { id: few });
   expect(await measure(sender, document, { id: many })).toEqual({ ...forFew, entries: 1000 });
 });
+
+test.each(['sender', 'reader', 'owner'] as const)(
+  'deliveries with their attempts, events and transfers cost the %s as many statements for ten as for a hundred',
+  async (viewer) => {
+    const asker = room.as({ sender: SENDER, reader: READER, owner: OWNER }[viewer]);
+    const id = await makeWebhook(asker, { audience: 'ALL' });
+    await makeDeliveries(room, id);
+    const document = `query ($id: ID!, $first: Int!) {
+      webhook(id: $id) {
+        it: deliveries(first: $first) {
+          edges { node {
+            id status nextAttemptAt
+            attempts { at durationMs responseStatus responseExcerpt error }
+            event { id transfer ${TRANSFER} ${EVENT.slice(1)}
+          } }
+          pageInfo { hasNextPage }
+        }
+      }
+    }`;
+    const measured: Measured[] = [];
+    for (const first of SIZES) measured.push(await measure(asker, document, { id, first }));
+    expect(measured.map(({ entries }) => entries)).toEqual(SIZES);
+    const [forOne = 0, forTen = 0, ...forMore] = measured.map(({ statements }) => statements);
+    expect(forMore).toEqual(forMore.map(() => forTen));
+    expect(forOne).toBeLessThanOrEqual(forTen);
+    expect(forTen).toBeLessThan(21);
+
+    const plain = `query ($id: ID!, $first: Int!) {
+      webhook(id: $id) { it: deliveries(first: $first) {
+        edges { node { id status attempts { at } event { id type } } }
+      } }
+    }`;
+    for (const first of SIZES) {
+      expect(await measure(asker, plain, { id, first })).toEqual({ statements: 4, entries: first });
+    }
+  },
+);

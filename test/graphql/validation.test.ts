@@ -348,6 +348,94 @@ describe('the other mutations', () => {
   );
 });
 
+describe('a webhook', () => {
+  const HOST = 'http://127.0.0.1/';
+  const many = (count: number) => Array.from({ length: count }, (_, index) => `resource-${index}`);
+  const hooking = (input: Variables) =>
+    wrong(
+      'sender',
+      `mutation ($input: CreateWebhookInput!) {
+        it: createWebhook(input: $input) { __typename ${PROBLEMS} }
+      }`,
+      { input: { url: HOST, ...input } },
+    );
+
+  test.each<[string, Variables]>([
+    ['a URL of 2000 characters', { url: HOST.padEnd(2000, 'a') }],
+    ['a query', { url: `${HOST}?a=b&c=%20` }],
+    ['letters that a URL has to encode', { url: `${HOST}æøå` }],
+    ['every type', { types: null }],
+    ['one thing twice', { types: ['PUBLISHED', 'PUBLISHED'] }],
+    ['a resource twice', { resourceIds: ['the-resource', 'the-resource'] }],
+    ['every resource', { resourceIds: null }],
+    ['every role', { role: null }],
+    ['a role', { role: 'SERVICE_OWNER' }],
+    [
+      'what never concerns a recipient beside what does',
+      {
+        role: 'RECIPIENT',
+        types: ['ALL_CONFIRMED_DOWNLOADED', 'PUBLISHED'],
+      },
+    ],
+    [
+      'what never concerns a recipient, where it wants all of them',
+      {
+        role: 'RECIPIENT',
+        audience: 'ALL',
+        types: ['ALL_CONFIRMED_DOWNLOADED'],
+      },
+    ],
+  ])('takes %s', async (_, input) => {
+    expect(await hooking(input)).toEqual([]);
+  });
+
+  test.each<[string, Variables, readonly string[]]>([
+    ['a URL of 2001 characters', { url: HOST.padEnd(2001, 'a') }, ['url WEBHOOK_URL_NOT_ALLOWED']],
+    [
+      'a URL that is longer once it is encoded',
+      { url: HOST.padEnd(1000, 'ø') },
+      ['url WEBHOOK_URL_NOT_ALLOWED'],
+    ],
+    ['a fragment', { url: `${HOST}#` }, ['url WEBHOOK_URL_NOT_ALLOWED']],
+    ['no types', { types: [] }, ['types']],
+    ['a thousand and one types', { types: many(1001).map(() => 'PUBLISHED') }, ['types']],
+    ['no resources', { resourceIds: [] }, ['resourceIds']],
+    ['a thousand and one resources', { resourceIds: many(1001) }, ['resourceIds']],
+    [
+      'what never concerns a recipient',
+      {
+        role: 'RECIPIENT',
+        types: ['ALL_CONFIRMED_DOWNLOADED'],
+      },
+      ['types'],
+    ],
+  ])('does not take %s', async (_, input, fields) => {
+    expect(await hooking(input)).toEqual(fields);
+  });
+
+  test('takes a thousand resources', async () => {
+    const ids = many(1000);
+    for (const id of ids) await makeResource(room.as(OWNER), { id });
+    expect(await hooking({ resourceIds: ids })).toEqual([]);
+  });
+
+  test('takes nothing but an object', async () => {
+    const document =
+      'mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { __typename } }';
+    for (const input of [
+      null,
+      {},
+      { url: null },
+      { url: HOST, audience: null },
+      { url: HOST, types: ['NOTHING'] },
+      { url: HOST, role: 'NOBODY' },
+      { url: HOST, secret: 'whsec_mine' },
+    ]) {
+      expect(await room.as(SENDER).errorCodes(document, { input })).toHaveLength(1);
+    }
+  });
+});
+
 describe('a list in a filter or an argument', () => {
   const many = (value: string) => Array.from({ length: 1001 }, () => value);
   test.each<[string, readonly string[], string]>([

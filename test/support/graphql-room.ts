@@ -25,7 +25,13 @@ import {
   startDownload,
   startUpload,
 } from '../../src/transfers/index.ts';
-import { createPoster, createReach, parseWebhookAllow } from '../../src/webhooks/index.ts';
+import {
+  createPoster,
+  createReach,
+  createSlots,
+  MAX_TESTS,
+  parseWebhookAllow,
+} from '../../src/webhooks/index.ts';
 import { dropDatabaseOf, openDatabaseOf } from './database-choice.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -86,6 +92,7 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
       reach,
       poster,
       publicUrl,
+      tests: createSlots(MAX_TESTS),
       changed: async () => undefined,
     },
     progress: engine.progress,

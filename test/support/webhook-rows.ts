@@ -32,6 +32,7 @@ export async function makeDeliveries(room: Room, webhookId: string): Promise<str
       tries: 0,
       attempts: 2,
       next_attempt_at: null,
+      generation: 0,
     }));
     const attempts = deliveries.flatMap(({ id }) =>
       [503, 200].map((status, index) => ({

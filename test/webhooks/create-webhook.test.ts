@@ -1,9 +1,9 @@
 /** What a webhook is when it is made, and what is refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Client, clientOf, openResource, publish, send } from '../support/api.ts';
+import { type Client, clientOf, initialize, openResource, publish, send } from '../support/api.ts';
 import { PARTIES, startTestBroker } from '../support/broker.ts';
 import type { CreateWebhookInput, ErrorCode } from '../support/graphql/graphql.ts';
-import { ConfigureResource, RevokeResourceAccess } from '../support/operations.ts';
+import { ConfigureResource, ConfirmDownload, RevokeResourceAccess } from '../support/operations.ts';
 import {
   CreateWebhook,
   DeleteWebhook,
@@ -119,7 +119,7 @@ describe('a new webhook', () => {
       { resourceIds: [resourceId, other.resourceId] },
       { role: 'SENDER' },
       { audience: 'ALL' },
-      { types: ['PUBLISHED'], resourceIds: [resourceId], role: 'SERVICE_OWNER', audience: 'ALL' },
+      { types: ['PUBLISHED'], resourceIds: [resourceId], role: 'RECIPIENT', audience: 'ALL' },
       { types: null, resourceIds: null, role: null },
     ];
     const ids: string[] = [];
@@ -236,11 +236,11 @@ describe('createWebhook refuses', () => {
       ['resourceIds INVALID_INPUT'],
     ],
     [
-      'events that never concern a recipient, for a recipient',
+      'an event that never concerns a recipient, for a recipient',
       {
         role: 'RECIPIENT',
         audience: 'MINE',
-        types: ['ALL_CONFIRMED_DOWNLOADED', 'FILE_TRANSFER_INITIALIZED'],
+        types: ['ALL_CONFIRMED_DOWNLOADED', 'ALL_CONFIRMED_DOWNLOADED'],
       },
       ['types INVALID_INPUT'],
     ],
@@ -251,7 +251,7 @@ describe('createWebhook refuses', () => {
     ],
     [
       'a filter that is wrong in two ways, in the order of the input',
-      { role: 'RECIPIENT', types: ['FILE_TRANSFER_INITIALIZED'], resourceIds: [] },
+      { role: 'RECIPIENT', types: ['ALL_CONFIRMED_DOWNLOADED'], resourceIds: [] },
       ['types INVALID_INPUT', 'resourceIds INVALID_INPUT'],
     ],
   ])('%s', async (_, input, problems) => {
@@ -300,6 +300,15 @@ describe('createWebhook refuses', () => {
     expect(await listing(owning)).toEqual([]);
   });
 
+  it('the role of an owner for a resource of others', async () => {
+    const { sender, receiver, resourceId } = scene;
+    const input = { url: receiver.url, resourceIds: [resourceId], role: 'SERVICE_OWNER' as const };
+    expect(await creating(sender, input)).toMatchObject({
+      __typename: 'AccessDeniedError',
+      code: 'NOT_RESOURCE_OWNER',
+    });
+  });
+
   it('a right that has been taken back, where nothing ever came of it', async () => {
     const { broker, owner, receiver, sender } = scene;
     const { resourceId } = await openResource(broker, { openTo: ['SEND'] });
@@ -326,12 +335,25 @@ describe('createWebhook takes', () => {
     ]);
   });
 
-  it('events that never concern a recipient where it asks for all of them', async () => {
+  it('what concerns a recipient that sends to itself', async () => {
+    await using scene = await openWebhookScene();
+    const { receiver, sender } = scene;
+    const types = ['FILE_TRANSFER_INITIALIZED' as const];
+    await openWebhook(sender, receiver, { role: 'RECIPIENT', audience: 'MINE', types });
+    await initialize(scene);
+    const { id } = await initialize(scene, { recipients: [sender.party] });
+    await receiver.until(({ accepted }) => accepted.length === 1);
+    expect(receiver.accepted[0]?.resourceinstance).toBe(id);
+  });
+
+  it('an event that never concerns a recipient where it asks for all of them', async () => {
     await using scene = await openWebhookScene();
     const { receiver, recipient } = scene;
-    const types = ['FILE_TRANSFER_INITIALIZED' as const];
+    const types = ['ALL_CONFIRMED_DOWNLOADED' as const];
     await openWebhook(recipient, receiver, { role: 'RECIPIENT', audience: 'ALL', types });
-    const { id } = await publish(scene);
+    const { id, fileUrl } = await publish(scene);
+    await (await fetch(fileUrl, { headers: recipient.authorization })).arrayBuffer();
+    await recipient.run(ConfirmDownload, { id });
     await receiver.until(({ accepted }) => accepted.length === 1);
     expect(receiver.accepted[0]?.resourceinstance).toBe(id);
   });

@@ -157,46 +157,31 @@ function attemptsIn(database: Database): Promise<string[]> {
   );
 }
 
-/** As if it had been told of so much more: delivered, each by one attempt. */
+/** As if what it was told of had come to it so much more often. */
 async function addDeliveries(database: Database, webhookId: string, count: number): Promise<void> {
   const idOf = (index: number) => `01990000-0000-7000-8000-${String(index).padStart(12, '0')}`;
-  for (let from = 0; from < count; from += 100) {
-    await database.write(async (tx) => {
-      const { position } = await tx
-        .selectFrom('delivery')
-        .select('position')
-        .limit(1)
-        .executeTakeFirstOrThrow();
-      const indexes = Array.from({ length: 100 }, (_, index) => from + index);
-      await tx
-        .insertInto('delivery')
-        .values(
-          indexes.map((index) => ({
-            id: idOf(index),
-            webhook_id: webhookId,
-            position,
-            sequence: 1000 + index,
-            status: 'DELIVERED' as const,
-            tries: 0,
-            attempts: 1,
-            next_attempt_at: null,
-          })),
-        )
-        .execute();
-      await tx
-        .insertInto('delivery_attempt')
-        .values(
-          indexes.map((index) => ({
-            delivery_id: idOf(index),
-            number: 1,
-            at: 0,
-            duration_ms: 1,
-            response_status: 200,
-            response_excerpt: null,
-            error: null,
-          })),
-        )
-        .execute();
-    });
-  }
+  const AT_ONCE = 100;
+  await database.write(async (tx) => {
+    const delivery = await tx
+      .selectFrom('delivery')
+      .selectAll()
+      .where('webhook_id', '=', webhookId)
+      .executeTakeFirstOrThrow();
+    const attempt = await tx
+      .selectFrom('delivery_attempt')
+      .selectAll()
+      .where('delivery_id', '=', delivery.id)
+      .executeTakeFirstOrThrow();
+    for (let from = 0; from < count; from += AT_ONCE) {
+      const indexes = Array.from({ length: AT_ONCE }, (_, index) => from + index);
+      const deliveries = indexes.map((index) => ({
+        ...delivery,
+        id: idOf(index),
+        sequence: 1000 + index,
+      }));
+      const attempts = indexes.map((index) => ({ ...attempt, delivery_id: idOf(index) }));
+      await tx.insertInto('delivery').values(deliveries).execute();
+      await tx.insertInto('delivery_attempt').values(attempts).execute();
+    }
+  });
 }

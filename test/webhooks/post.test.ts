@@ -17,7 +17,8 @@ import {
   type PostAnswer,
   type PosterOptions,
 } from '../../src/webhooks/post.ts';
-import { createReach, type ResolveName } from '../../src/webhooks/reach.ts';
+import { createReach } from '../../src/webhooks/reach.ts';
+import type { ResolveName } from '../../src/webhooks/resolve-name.ts';
 import { parseWebhookAllow } from '../../src/webhooks/webhook-allow.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -363,10 +364,10 @@ describe('it is told in a sentence', () => {
     expect(answer).toEqual(failedWith('No connection came about within 0.1 s.'));
   });
 
-  it('that the name could not be resolved', async () => {
+  it('that the name has no address', async () => {
     const { post } = makePoster({ resolve: async () => [] });
     const answer = await post('http://hooks.example/');
-    expect(answer).toEqual(failedWith('The name could not be resolved.'));
+    expect(answer).toEqual(failedWith('The name has no address that may be reached.'));
   });
 
   it.each([
@@ -440,6 +441,7 @@ describe('it is told in a sentence', () => {
 
 describe('an address that may not be reached', () => {
   const NOT_REACHED = failedWith("The host's address may not be reached.");
+  const NO_ADDRESS = failedWith('The name has no address that may be reached.');
 
   it.each(['127.0.0.1', '[::ffff:127.0.0.1]', '0x7f.1', '2130706433'])(
     'is not reached where it is the host: %s',
@@ -461,9 +463,9 @@ describe('an address that may not be reached', () => {
     });
     const url = `http://rebind.example:${port}/`;
     expect(await reach.checkUrl(url)).toEqual({ ok: true, value: url });
-    expect(await post(url)).toEqual(NOT_REACHED);
-    expect(await post(url)).toEqual(NOT_REACHED);
-    expect(await post(url.replace('http:', 'https:'))).toEqual(NOT_REACHED);
+    expect(await post(url)).toEqual(NO_ADDRESS);
+    expect(await post(url)).toEqual(NO_ADDRESS);
+    expect(await post(url.replace('http:', 'https:'))).toEqual(NO_ADDRESS);
     expect(taken()).toBe(0);
   });
 

@@ -9,7 +9,7 @@ describe('the requests that run at once', () => {
     expect(slots.take(false)).toBe(true);
   });
 
-  it('leave half of the slots to endpoints that do not fail', () => {
+  it('leave half of them to endpoints that are not slow', () => {
     const slots = createSlots(4);
     expect([1, 2, 3].map(() => slots.take(true))).toEqual([true, true, false]);
     expect([1, 2, 3].map(() => slots.take(false))).toEqual([true, true, false]);
@@ -19,16 +19,33 @@ describe('the requests that run at once', () => {
     expect(slots.take(true)).toBe(true);
   });
 
-  it('tell once whoever waits when one ends', () => {
+  it('are given to who has waited longest, one for each that ends', () => {
     const slots = createSlots(1);
     slots.take(false);
     const told: string[] = [];
-    slots.whenFree(() => told.push('first'));
-    slots.whenFree(() => told.push('second'));
+    const waitAs = (name: string) =>
+      slots.whenFree(false, () => {
+        if (slots.take(false)) told.push(name);
+      });
+    waitAs('first');
+    waitAs('second');
     slots.free(false);
-    expect(told).toEqual(['first', 'second']);
-    slots.take(false);
+    expect(told).toEqual(['first']);
+    waitAs('third');
     slots.free(false);
-    expect(told).toEqual(['first', 'second']);
+    slots.free(false);
+    slots.free(false);
+    expect(told).toEqual(['first', 'second', 'third']);
+  });
+
+  it('are passed on by who has no use for them any more', () => {
+    const slots = createSlots(1);
+    slots.take(true);
+    const told: string[] = [];
+    slots.whenFree(false, () => told.push('gone'));
+    slots.whenFree(true, () => told.push('slow'));
+    slots.free(true);
+    expect(told).toEqual(['gone', 'slow']);
+    expect(slots.take(true)).toBe(true);
   });
 });

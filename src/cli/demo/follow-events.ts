@@ -1,17 +1,14 @@
 /** The events of one transfer as they happen, over a WebSocket. */
-import { setTimeout } from 'node:timers/promises';
 import { createClient as createWebSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { EventType, FollowEventsSubscription } from '../graphql/graphql.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 import type { Client } from './client.ts';
 import { FollowEvents } from './operations.ts';
 
-/** Events come within milliseconds; one that has not come by now is lost. */
-const ARRIVAL_TIMEOUT_MS = 10_000;
-
-export interface EventFollower {
-  /** Settles when an event of this type has come; throws where it does not, or the subscription has failed. */
-  arrived(type: EventType): Promise<void>;
+export interface EventFollower extends Pick<Arrivals<EventType>, 'arrived'> {
+  /** The ids of what has come, in that order. */
+  readonly ids: readonly string[];
   close(): Promise<void>;
 }
 
@@ -22,8 +19,8 @@ export function followEvents(
   transferId: string,
   onEvent: (event: { readonly type: EventType; readonly statusText: string }) => void,
 ): EventFollower {
-  const seen = new Set<EventType>();
-  const waiting = new Map<EventType, () => void>();
+  const ids: string[] = [];
+  const arrivals = createArrivals<EventType>('event');
   const client = createWebSocketClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -31,41 +28,25 @@ export function followEvents(
     // Here a lost connection is a failure to tell of; the README shows how a client goes on after one.
     retryAttempts: 0,
   });
-  const failed = new Promise<never>((_resolve, reject) => {
-    client.subscribe<FollowEventsSubscription>(
-      { query: FollowEvents.toString(), variables: { transferId } },
-      {
-        next({ data, errors }) {
-          if (errors?.[0] !== undefined) reject(new Error(errors[0].message));
-          if (data == null) return;
-          const { node } = data.events;
-          seen.add(node.type);
-          onEvent(node);
-          waiting.get(node.type)?.();
-        },
-        error: (error) => reject(new Error(`The subscription failed: ${describe(error)}`)),
-        complete: () => undefined,
+  client.subscribe<FollowEventsSubscription>(
+    { query: FollowEvents.toString(), variables: { transferId } },
+    {
+      next({ data, errors }) {
+        if (errors?.[0] !== undefined) arrivals.fail(new Error(errors[0].message));
+        if (data == null) return;
+        const { node } = data.events;
+        ids.push(node.id);
+        onEvent(node);
+        arrivals.add(node.type);
       },
-    );
-  });
-  // It is told of by whoever waits for an event.
-  failed.catch(() => undefined);
+      error: (error) => arrivals.fail(new Error(`The subscription failed: ${describe(error)}`)),
+      complete: () => undefined,
+    },
+  );
 
   return {
-    async arrived(type) {
-      if (seen.has(type)) return;
-      const timer = new AbortController();
-      const event = new Promise<void>((resolve) => waiting.set(type, resolve));
-      const late = setTimeout(ARRIVAL_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
-        throw new Error(`The event ${type} has not come.`);
-      });
-      late.catch(() => undefined);
-      try {
-        await Promise.race([event, failed, late]);
-      } finally {
-        timer.abort();
-      }
-    },
+    ids,
+    arrived: arrivals.arrived,
     async close() {
       await client.dispose();
     },

@@ -40,10 +40,26 @@ export const InitializeTransfer = graphql(`
   }
 `);
 
+export const CreateWebhook = graphql(`
+  mutation CreateWebhook($input: CreateWebhookInput!) {
+    createWebhook(input: $input) {
+      __typename
+      ... on WebhookWithSecret { secret webhook { id url status } }
+      ... on BrokerError { message }
+    }
+  }
+`);
+
+export const ReadWebhook = graphql(`
+  query ReadWebhook($id: ID!) {
+    webhook(id: $id) { status statusText }
+  }
+`);
+
 export const FollowEvents = graphql(`
   subscription FollowEvents($transferId: ID!) {
     events(filter: { transferId: $transferId }, startAt: BEGINNING) {
-      node { type statusText }
+      node { id type statusText }
     }
   }
 `);
@@ -66,6 +82,14 @@ export const ReadEventLog = graphql(`
           node { time type transferStatus recipientStatus subject { id } }
         }
       }
+    }
+  }
+`);
+
+export const ReadOwnEvents = graphql(`
+  query ReadOwnEvents($transferId: ID!) {
+    events(filter: { transferId: $transferId, audience: MINE }, first: 100) {
+      edges { node { id } }
     }
   }
 `);

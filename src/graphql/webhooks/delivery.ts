@@ -47,10 +47,16 @@ DeliveryRef.implement({
       description: 'Every request that was made for it, oldest first.',
       resolve: ({ id }, _, { loaders }) => loaders.attempts.load(id),
     }),
-    nextAttemptAt: t.expose('next_attempt_at', {
+    nextAttemptAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it is tried next. Null where no further attempt is planned.',
+      description:
+        'When it is tried next. Null where no further attempt is planned, as while its webhook is not ACTIVE.',
+      resolve: async ({ webhook_id, next_attempt_at }, _, { loaders }) => {
+        if (next_attempt_at === null) return null;
+        const webhook = await loaders.webhook.load(webhook_id);
+        return webhook?.status === 'ACTIVE' ? next_attempt_at : null;
+      },
     }),
   }),
 });

@@ -5,12 +5,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/index.ts';
 
-/** How often a leader counts its beat up, and others look at it. */
-const LOOK_MS = 4000;
-/** A leader whose beat stood still for so long is believed dead. With the pause between two looks it is less than 30 s. */
-const DEAD_AFTER_MS = 15_000;
-/** A leader that could not count for so long leads no more: before another one can have taken over. */
-const LEADS_FOR_MS = 12_000;
+export interface LeadershipPace {
+  /** How often a leader counts its beat up, and others look at it. */
+  readonly lookMs: number;
+  /** A leader whose beat stood still for so long is believed dead. */
+  readonly deadAfterMs: number;
+  /** A leader that could not count for so long leads no more: before another one can have taken over. */
+  readonly leadsForMs: number;
+}
+
+/** With the pause between two looks, another takes over in less than 30 s. */
+const PACE: LeadershipPace = { lookMs: 4000, deadAfterMs: 15_000, leadsForMs: 12_000 };
 
 export interface Leadership {
   /** Leads as soon as nobody else does. */
@@ -28,6 +33,8 @@ export interface LeadershipOptions {
   /** Called when it does no more; it settles when the work has stopped. */
   readonly onLoss: () => Promise<void>;
   readonly onError: (error: unknown) => void;
+  /** Tests shorten it. */
+  readonly pace?: LeadershipPace;
 }
 
 interface Beat {
@@ -36,7 +43,7 @@ interface Beat {
 }
 
 export function createLeadership(options: LeadershipOptions): Leadership {
-  const { database, task, onGain, onLoss, onError } = options;
+  const { database, task, onGain, onLoss, onError, pace = PACE } = options;
   const me = randomUUID();
   let isLeading = false;
   let losing: Promise<void> = Promise.resolve();
@@ -60,7 +67,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     const askedAt = performance.now();
     const leads = await (isLeading ? count() : take());
     if (!leads) return lose();
-    const left = askedAt + LEADS_FOR_MS - performance.now();
+    const left = askedAt + pace.leadsForMs - performance.now();
     // The answer came so late that another may lead by now.
     if (left <= 0) return lose();
     clearTimeout(end);
@@ -113,7 +120,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   function isDead(known: Beat): boolean {
     const now = performance.now();
     if (seen?.leader !== known.leader || seen.beat !== known.beat) seen = { ...known, since: now };
-    return now - seen.since >= DEAD_AFTER_MS;
+    return now - seen.since >= pace.deadAfterMs;
   }
 
   function lose(): void {
@@ -131,7 +138,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
         return;
       }
       await look();
-      timer = setInterval(look, LOOK_MS);
+      timer = setInterval(look, pace.lookMs);
       timer.unref();
     },
     async stop() {

@@ -110,17 +110,17 @@ describe('an attempt that fails', () => {
 
   it('holds up no later event', async () => {
     await using scene = await openScene();
-    const stubborn = await initialize(scene);
-    await scene.receiver.until(({ accepted }) => accepted.length === 1);
-    const refused = await initialize(scene, { sendersReference: 'refused' });
-    scene.receiver.answer = ({ event }) => ({
-      status: event.data.transferId === refused.id ? 400 : 200,
+    scene.receiver.answer = () => ({ status: 400 });
+    const refused = await initialize(scene);
+    await untilAttempt(scene, 1);
+    scene.receiver.answer = () => ({ status: 200 });
+    const later = [await initialize(scene), await initialize(scene)];
+    await scene.receiver.until(({ accepted }) => accepted.length === 2);
+    expect(idsOf(scene.receiver.accepted)).toEqual(later.map(({ id }) => id));
+    expect(await untilAttempt(scene, 1)).toMatchObject({
+      status: 'PENDING',
+      event: { transferId: refused.id },
     });
-    const later = await initialize(scene);
-    await scene.receiver.until(({ accepted }) =>
-      accepted.some((e) => e.data.transferId === later.id),
-    );
-    expect(idsOf(scene.receiver.accepted)).toContain(stubborn.id);
   });
 
   it('is one where the endpoint redirects, which is not followed', async () => {

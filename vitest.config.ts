@@ -7,6 +7,12 @@ const STORE_TESTS = [
   'test/start-stop.test.ts',
 ];
 
+/** Among them, and about many thousands of streams or names rather than about what is stored. */
+const NOT_OF_THE_STORE = [
+  'test/streams/{slow-reader,come-and-go}.test.ts',
+  'test/webhooks/{allowed-address,post,reach,resolve-name,retry-schedule,slots}.test.ts',
+];
+
 export default defineConfig({
   // Node takes graphql's main and Vite its module field, and two graphqls in one process refuse each other.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
@@ -31,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'PostgreSQL',
           include: [...STORE_TESTS, 'test/postgres/**/*.test.ts'],
+          exclude: NOT_OF_THE_STORE,
           globalSetup: ['test/support/postgres-setup.ts'],
           env: { TEST_DATABASE: 'postgres' },
         },

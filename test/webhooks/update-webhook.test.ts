@@ -8,6 +8,7 @@ import type { UpdateWebhookInput } from '../support/graphql/graphql.ts';
 import { UpdateWebhook } from '../support/webhook-operations.ts';
 import { type Receiver, startReceiver, VALIDATION } from '../support/webhook-receiver.ts';
 import {
+  lookAtDeliveries,
   lookAtWebhook,
   openResourceOf,
   openWebhook,
@@ -78,6 +79,18 @@ describe('what is left out stays as it is', () => {
     const again = await initialize(scene);
     await receiver.until(({ accepted }) => accepted.length === 3);
     expect(transfersOf(receiver)).toEqual([here.id, there.id, again.id]);
+  });
+
+  it('and a wider filter brings nothing of what the one before let pass', async () => {
+    await using scene = await openWebhookScene();
+    const { receiver, sender } = scene;
+    const { id } = await openWebhook(sender, receiver, { types: ['FILE_DELETED'] });
+    for (let count = 0; count < 5; count += 1) await initialize(scene);
+    await updating(sender, { id, types: null });
+    const next = await initialize(scene);
+    await receiver.until(({ accepted }) => accepted.length >= 1);
+    expect(transfersOf(receiver)).toEqual([next.id]);
+    expect(await lookAtDeliveries(sender, id)).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@
  * Delivers to one ACTIVE webhook. Deliveries are made from the log as they can be sent, so what waits for a slow endpoint
  * waits in the log. First attempts begin in log order; what is tried again holds up no later ones.
  */
+import { setMaxListeners } from 'node:events';
 import type { EventBatch } from '../events/index.ts';
 import { toCloudEvent } from './cloud-event.ts';
 import { createRetries } from './delivery-retries.ts';
@@ -13,6 +14,7 @@ import { makeDeliveries } from './make-deliveries.ts';
 import { prepareDeliveries } from './prepare-deliveries.ts';
 import { retryPauseMs } from './retry-schedule.ts';
 import { isDelivered, type Sent, send } from './send.ts';
+import { createSigner } from './signing.ts';
 import { filterOf, findWebhook, viewerOf, type WebhookRow } from './webhook.ts';
 import type { Outcome } from './write-outcomes.ts';
 
@@ -23,6 +25,8 @@ const MAX_UNTRIED_WHILE_FAILING = 10;
 const MAX_TAKEN_OVER = 1000;
 /** So many outcomes may wait to be written. */
 const MAX_UNRECORDED = 256;
+/** While so many wait to be sent, outcomes wait for each other to be written together. */
+const BACKLOG = 16;
 /** The pauses after faults of the database, each twice as long as the one before. */
 const FIRST_FAULT_PAUSE_MS = 500;
 const MAX_FAULT_PAUSE_MS = 30_000;
@@ -33,10 +37,13 @@ export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): L
   const stopped = new AbortController();
   /** What runs is cut. */
   const cut = new AbortController();
+  // Every request that runs listens, and of these there are few.
+  setMaxListeners(0, cut.signal);
   /** Never tried, in log order. */
   const untried: DueDelivery[] = [];
   /** Being sent or written down. */
   const busy = new Map<string, Promise<void>>();
+  const signer = createSigner(webhook);
   const pace = createEndpointPace(webhook.failing_since !== null);
   const retries = createRetries({
     database,
@@ -107,6 +114,8 @@ export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): L
     for await (const batch of following) {
       for (const piece of cutIntoPieces(batch)) {
         if (signal.aborted) return;
+        // They go along with a commit that is made anyway.
+        outcomes.flush();
         const made = await makeDeliveries(context, webhook, { ...piece, after });
         if (made === undefined) return;
         after = piece.end;
@@ -197,14 +206,19 @@ export function createDeliveryLane(context: LaneContext, webhook: WebhookRow): L
   async function attempt(isFirst: boolean, delivery: DueDelivery, isSlow: boolean): Promise<void> {
     const body = toCloudEvent({ source: context.publicUrl(), party: webhook.party_id }, delivery);
     const end = pace.begin();
-    const sent = await send(context, webhook, { id: delivery.event.id, body, signal: cut.signal });
+    const message = { id: delivery.event.id, body, signal: cut.signal, signer };
+    const sent = await send(context, webhook, message);
     end(isFirst, isDelivered(sent));
     slots.free(isSlow);
     // Whoever comes next sends it again.
     if (cut.signal.aborted && sent.responseStatus === null) return;
     const outcome = judge(delivery, sent);
     pump();
-    const isDurable = await outcomes.record(outcome);
+    const recorded = outcomes.record(outcome);
+    // What has come through must soon be known to have: a replay sends again only that.
+    const mayWait = outcome.status === 'DELIVERED' && untried.length + retries.size >= BACKLOG;
+    if (!mayWait) outcomes.flush();
+    const isDurable = await recorded;
     if (!isDurable) retries.plan(clock.now());
     else if (outcome.nextAttemptAt !== null) retries.plan(outcome.nextAttemptAt);
     if (outcome.status !== 'DELIVERED') await disableWhereItHasTo(sent);

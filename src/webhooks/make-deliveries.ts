@@ -1,8 +1,9 @@
 /** Makes deliveries of what a webhook is told of, and moves its position in the log: both in one commit. */
-import type { Database, WriteTransaction } from '../database/index.ts';
+import { type Database, executePrepared, type WriteTransaction } from '../database/index.ts';
 import type { Clock, IdSource } from '../domain/clock.ts';
 import type { EventRow } from '../events/index.ts';
 import { type DueDelivery, findRoles } from './due-deliveries.ts';
+import { inPieces } from './in-pieces.ts';
 import type { WebhookRow } from './webhook.ts';
 
 export interface MakingContext {
@@ -44,25 +45,7 @@ export async function makeDeliveries(
       const roles = rolesIn(event.transfer_id);
       return { id: ids.next(), sequence, tries: 0, attempts: 0, generation: 0, event, roles };
     });
-    if (made.length > 0) {
-      const now = clock.now();
-      await tx
-        .insertInto('delivery')
-        .values(
-          made.map((delivery) => ({
-            id: delivery.id,
-            webhook_id: id,
-            position: delivery.event.position,
-            sequence: delivery.sequence,
-            status: 'PENDING' as const,
-            tries: 0,
-            attempts: 0,
-            next_attempt_at: now,
-            generation: 0,
-          })),
-        )
-        .execute();
-    }
+    await insertDeliveries(tx, id, made, clock.now());
     await tx
       .updateTable('webhook')
       .set({ position: end, sequence: webhook.sequence + made.length })
@@ -70,6 +53,30 @@ export async function makeDeliveries(
       .execute();
     return made;
   });
+}
+
+async function insertDeliveries(
+  tx: WriteTransaction,
+  webhookId: string,
+  made: readonly DueDelivery[],
+  now: number,
+): Promise<void> {
+  const rows = made.map(({ id, event, sequence, generation }) => ({
+    id,
+    webhook_id: webhookId,
+    position: event.position,
+    sequence,
+    status: 'PENDING' as const,
+    tries: 0,
+    attempts: 0,
+    next_attempt_at: now,
+    generation,
+  }));
+  for (const piece of inPieces(rows)) {
+    await executePrepared(tx, 'insert deliveries', piece, async (values) =>
+      tx.insertInto('delivery').values(values),
+    );
+  }
 }
 
 async function lockActive(

@@ -1,7 +1,8 @@
 /** Writes down what came of attempts, many at once. */
-import type { DeliveryStatus, WriteTransaction } from '../database/index.ts';
+import { type DeliveryStatus, executePrepared, type WriteTransaction } from '../database/index.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { DueDelivery } from './due-deliveries.ts';
+import { inPieces } from './in-pieces.ts';
 import type { Attempt } from './send.ts';
 
 export interface Outcome {
@@ -34,52 +35,79 @@ export async function writeOutcomes(
       .where('id', '=', webhookId)
       .execute();
   }
-  const known = await tx
-    .selectFrom('delivery')
-    .select(['id', 'attempts'])
-    .where(
-      'id',
-      'in',
-      outcomes.map(({ delivery }) => delivery.id),
-    )
-    .execute();
-  const attempts = new Map(known.map((row) => [row.id, row.attempts]));
-  // Those of a webhook that was deleted meanwhile are gone.
-  const kept = outcomes.filter(({ delivery }) => attempts.get(delivery.id) === delivery.attempts);
-  if (kept.length === 0) return;
-  await tx
-    .insertInto('delivery_attempt')
-    .values(kept.map(toAttemptRow))
-    .onConflict((oc) => oc.doNothing())
-    .execute();
-  const delivered = kept.filter(({ status }) => status === 'DELIVERED');
+  const delivered = outcomes.filter(({ status }) => status === 'DELIVERED');
+  const known = new Set<string>();
   for (const [before, alike] of groupBy(delivered, ({ delivery }) => delivery.attempts)) {
-    await tx
-      .updateTable('delivery')
-      .set({ status: 'DELIVERED', next_attempt_at: null, attempts: before + 1 })
-      .where(
-        'id',
-        'in',
-        alike.map(({ delivery }) => delivery.id),
-      )
-      .execute();
+    for (const { id } of await setDelivered(tx, before, alike)) known.add(id);
   }
-  for (const outcome of kept) if (outcome.status !== 'DELIVERED') await writeFailure(tx, outcome);
+  for (const outcome of outcomes) {
+    if (outcome.status !== 'DELIVERED' && (await writeFailure(tx, outcome))) {
+      known.add(outcome.delivery.id);
+    }
+  }
+  // Those of a webhook that was deleted meanwhile are gone.
+  const kept = outcomes.filter(({ delivery }) => known.has(delivery.id));
+  for (const rows of inPieces(kept.map(toAttemptRow))) {
+    await executePrepared(tx, 'insert attempts', rows, async (values) =>
+      tx
+        .insertInto('delivery_attempt')
+        .values(values)
+        .onConflict((oc) => oc.doNothing()),
+    );
+  }
 }
 
+/** Answers those that stood as they were known. All of them after as many attempts. */
+async function setDelivered(
+  tx: WriteTransaction,
+  before: number,
+  outcomes: readonly Outcome[],
+): Promise<readonly { readonly id: string }[]> {
+  const found: { readonly id: string }[] = [];
+  for (const some of inPieces(outcomes.map(({ delivery }) => ({ id: delivery.id, before })))) {
+    const rows = await executePrepared(tx, 'set delivered', some, async (values) =>
+      tx
+        .updateTable('delivery')
+        .set((eb) => ({
+          status: 'DELIVERED',
+          next_attempt_at: null,
+          attempts: eb('attempts', '+', 1),
+        }))
+        .where(
+          'id',
+          'in',
+          values.map(({ id }) => id),
+        )
+        .where('attempts', '=', values[0]?.before ?? 0)
+        .returning('id'),
+    );
+    found.push(...rows);
+  }
+  return found;
+}
+
+/** Whether it stood as it was known. */
 async function writeFailure(
   tx: WriteTransaction,
   { delivery, status, tries, nextAttemptAt }: Outcome,
-): Promise<void> {
-  const attempts = delivery.attempts + 1;
-  const { numUpdatedRows } = await tx
+): Promise<boolean> {
+  const { id, generation, attempts: before } = delivery;
+  const attempts = before + 1;
+  const decided = await tx
     .updateTable('delivery')
     .set({ status, tries, next_attempt_at: nextAttemptAt, attempts })
-    .where('id', '=', delivery.id)
-    .where('generation', '=', delivery.generation)
+    .where('id', '=', id)
+    .where('attempts', '=', before)
+    .where('generation', '=', generation)
     .executeTakeFirst();
-  if (numUpdatedRows > 0n) return;
-  await tx.updateTable('delivery').set({ attempts }).where('id', '=', delivery.id).execute();
+  if (decided.numUpdatedRows > 0n) return true;
+  const counted = await tx
+    .updateTable('delivery')
+    .set({ attempts })
+    .where('id', '=', id)
+    .where('attempts', '=', before)
+    .executeTakeFirst();
+  return counted.numUpdatedRows > 0n;
 }
 
 function toAttemptRow({ delivery, attempt }: Outcome) {

@@ -29,13 +29,15 @@ import {
 const TRANSFERS = 2500;
 const LIMIT = 0.3;
 /** As many requests as the broker sends to an endpoint that answers fast, and to all of them. */
-const MAX_AT_ONCE = 32;
+const MAX_AT_ONCE = 16;
 const MAX_REQUESTS = 512;
 const BEFORE_ALL = '2020-01-01T00:00:00Z';
 /** What came once too often would come by then. */
 const LATE_MS = 200;
 /** How often it is looked whether all outcomes are durable. */
 const LOOK_MS = 50;
+/** What takes longer has stopped. */
+const ROUND_MS = 180_000;
 
 interface Broker {
   readonly url: string;
@@ -172,9 +174,9 @@ function row(name: string, { pid, receiver, bytes, send }: Contestant): Row {
     name,
     async run(count) {
       const { complete } = await receiver.expect(count);
-      const { cpuSeconds } = await measureCost(pid, async () => {
-        await Promise.all([send(), complete]);
-      });
+      const { cpuSeconds } = await measureCost(pid, () =>
+        within(ROUND_MS, name, Promise.all([send(), complete])),
+      );
       await new Promise((resolve) => setTimeout(resolve, LATE_MS));
       const came = await receiver.tell();
       if (came.count !== count || came.ids !== count || came.bytes !== bytes) {
@@ -224,6 +226,15 @@ function expectDeliveredAtOnce(path: string, webhookId: string, count: number): 
   if (counts.some((value) => value !== count)) {
     throw new Error(`Of ${count} deliveries there are ${counts.join(', ')}.`);
   }
+}
+
+/** Throws where it takes too long. */
+async function within(ms: number, name: string, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name} does not come to its end.`)), ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function requirePid({ pid }: ChildProcess): number {

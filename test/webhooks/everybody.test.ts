@@ -27,7 +27,7 @@ const KILLS = 4;
 const TRANSFERS_A_LIFE = 12;
 
 /** As many as may be under way to one endpoint, or have been answered and not been written down. */
-const UNDER_WAY = 20;
+const UNDER_WAY = 60;
 
 /** How somebody follows: what it sees, and where it stands. */
 interface Follower {

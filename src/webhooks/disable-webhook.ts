@@ -2,7 +2,7 @@
 import type { Database, WebhookDisabler } from '../database/index.ts';
 import { formatDateTime } from '../domain/date-time.ts';
 import { DAY_MS } from '../domain/duration.ts';
-import { type Attempt, describeAnswer } from './send.ts';
+import { type Attempt, describeAnswer, isGone } from './send.ts';
 import { lockRevision, tick, type WebhookRow } from './webhook.ts';
 
 /** A webhook whose every delivery failed for so long is switched off. */
@@ -13,7 +13,7 @@ export function findReasonToDisable(
   attempt: Attempt,
   failingSince: number,
 ): { readonly by: WebhookDisabler; readonly text: string } | undefined {
-  if (attempt.responseStatus === 410) {
+  if (isGone(attempt)) {
     return { by: 'GONE', text: 'The endpoint answered 410 Gone: it wants no more events.' };
   }
   if (attempt.at - failingSince < FAILING_LIMIT_MS) return undefined;

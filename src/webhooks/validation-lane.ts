@@ -6,7 +6,7 @@ import { toNotice, VALIDATION_TYPE } from './cloud-event.ts';
 import { disableWebhook, findReasonToDisable } from './disable-webhook.ts';
 import { FAULT_PAUSE_MS, type Lane, type LaneContext, MAX_TIMER_MS, pause } from './lane.ts';
 import { retryPauseMs } from './retry-schedule.ts';
-import { describeAnswer, isDelivered, isGone, type Sent, send } from './send.ts';
+import { describeAnswer, isDelivered, type Sent, send } from './send.ts';
 import { lockRevision, tick, type WebhookRow } from './webhook.ts';
 
 export function createValidationLane(context: LaneContext, webhook: WebhookRow): Lane {
@@ -27,8 +27,12 @@ export function createValidationLane(context: LaneContext, webhook: WebhookRow):
 
   function untilSlot(): Promise<void> {
     return new Promise((resolve) => {
-      slots.whenFree(tries > 0, resolve);
-      stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+      const goOn = () => {
+        stopped.signal.removeEventListener('abort', goOn);
+        resolve();
+      };
+      slots.whenFree(tries > 0, goOn);
+      stopped.signal.addEventListener('abort', goOn, { once: true });
     });
   }
 
@@ -49,12 +53,11 @@ export function createValidationLane(context: LaneContext, webhook: WebhookRow):
   }
 
   async function settle(attempt: Sent): Promise<void> {
-    if (isDelivered(attempt)) {
-      await database.write((tx) => activate(tx, webhook));
-    } else if (isGone(attempt)) {
-      const reason = findReasonToDisable(attempt, attempt.at);
-      if (reason !== undefined) await disableWebhook(database, webhook, reason);
-    } else return plan(attempt);
+    // How long it has been failing is a matter of deliveries.
+    const reason = isDelivered(attempt) ? undefined : findReasonToDisable(attempt, attempt.at);
+    if (isDelivered(attempt)) await database.write((tx) => activate(tx, webhook));
+    else if (reason !== undefined) await disableWebhook(database, webhook, reason);
+    else return plan(attempt);
     nextAt = null;
     context.changed();
   }

@@ -1,6 +1,5 @@
 /** What was and will be delivered to webhooks, with every attempt. */
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { DeliveryStatus, DeliveryTable, Queries } from '../database/index.ts';
 import type { Caller } from '../domain/caller.ts';
 import { isUuid } from '../domain/clock.ts';

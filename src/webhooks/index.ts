@@ -1,6 +1,5 @@
-export type { WebhookSettings } from './check-webhook.ts';
 export { countWebhooks, WEBHOOK_STATUSES } from './count-webhooks.ts';
-export { type CreateWebhook, createWebhook } from './create-webhook.ts';
+export { createWebhook } from './create-webhook.ts';
 export { deleteWebhook, FORGET_DELIVERIES, forgetDeliveries } from './delete-webhook.ts';
 export {
   type DeliveryAttempt,
@@ -9,7 +8,7 @@ export {
   listDeliveries,
   seeDelivery,
 } from './deliveries.ts';
-export { createWebhookDispatcher, type WebhookDispatcher } from './dispatcher.ts';
+export { createWebhookDispatcher } from './dispatcher.ts';
 export { createPoster } from './post.ts';
 export { createReach } from './reach.ts';
 export { redeliver } from './redeliver.ts';
@@ -18,7 +17,7 @@ export { rotateWebhookSecret } from './rotate-webhook-secret.ts';
 export type { Attempt } from './send.ts';
 export { createSlots, MAX_TESTS } from './slots.ts';
 export { testWebhook } from './test-webhook.ts';
-export { type UpdateWebhook, updateWebhook } from './update-webhook.ts';
+export { updateWebhook } from './update-webhook.ts';
 export {
   findWebhooks,
   listWebhooks,

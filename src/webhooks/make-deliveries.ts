@@ -4,7 +4,7 @@ import type { Clock, IdSource } from '../domain/clock.ts';
 import type { EventRow } from '../events/index.ts';
 import { type DueDelivery, findRoles } from './due-deliveries.ts';
 import { inPieces } from './in-pieces.ts';
-import type { WebhookRow } from './webhook.ts';
+import { lockRevision, type WebhookRow } from './webhook.ts';
 
 export interface MakingContext {
   readonly database: Database;
@@ -28,8 +28,8 @@ export async function makeDeliveries(
   { rows, after, end }: LogPiece,
 ): Promise<DueDelivery[] | undefined> {
   return database.write(async (tx) => {
-    const webhook = await lockActive(tx, id, revision);
-    if (webhook === undefined || (webhook.position ?? 0) !== after) return undefined;
+    const webhook = await lockRevision(tx, id, revision);
+    if (webhook?.status !== 'ACTIVE' || (webhook.position ?? 0) !== after) return undefined;
     const wanted = await withoutPending(
       tx,
       webhook,
@@ -77,21 +77,6 @@ async function insertDeliveries(
       tx.insertInto('delivery').values(values),
     );
   }
-}
-
-async function lockActive(
-  tx: WriteTransaction,
-  id: string,
-  revision: number,
-): Promise<WebhookRow | undefined> {
-  const webhook = await tx
-    .selectFrom('webhook')
-    .selectAll()
-    .where('id', '=', id)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
-  const isSame = webhook?.status === 'ACTIVE' && webhook.revision === revision;
-  return isSame ? webhook : undefined;
 }
 
 /** While it goes through the log again, only what happened since the time that was asked for. */

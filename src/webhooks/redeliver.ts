@@ -1,9 +1,7 @@
 /** One delivery is sent again now, also one that has failed for good. */
-import type { Selectable } from 'kysely';
-import type { DeliveryTable } from '../database/index.ts';
 import { type Caller, requireAnyScope } from '../domain/caller.ts';
 import { ok, type Result } from '../domain/result.ts';
-import { seeDelivery } from './deliveries.ts';
+import { type DeliveryRow, seeDelivery } from './deliveries.ts';
 import { requireActive } from './test-webhook.ts';
 import { lockWebhook, tick } from './webhook.ts';
 import type { WebhookContext } from './webhook-context.ts';
@@ -13,12 +11,11 @@ export async function redeliver(
   context: WebhookContext,
   caller: Caller,
   deliveryId: string,
-): Promise<Result<Selectable<DeliveryTable>>> {
+): Promise<Result<DeliveryRow>> {
   const { database, clock } = context;
   const allowed = requireAnyScope(caller);
   if (!allowed.ok) return allowed;
-  type Delivery = Selectable<DeliveryTable>;
-  const renewed = await database.write(async (tx): Promise<Result<Delivery>> => {
+  const renewed = await database.write(async (tx): Promise<Result<DeliveryRow>> => {
     const seen = await seeDelivery(tx, caller, deliveryId);
     if (!seen.ok) return seen;
     const locked = await lockWebhook(tx, caller, seen.value.webhook_id);

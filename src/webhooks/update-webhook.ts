@@ -3,6 +3,7 @@ import type { WriteTransaction } from '../database/index.ts';
 import { type Caller, requireAnyScope } from '../domain/caller.ts';
 import { type InputProblem, ok, type Result } from '../domain/result.ts';
 import { findLogEnd, readEvents } from '../events/index.ts';
+import { changeWebhook } from './change-webhook.ts';
 import {
   checkUrlAnd,
   findFilterProblems,
@@ -14,10 +15,8 @@ import {
 import { awaitValidation } from './create-webhook.ts';
 import {
   filterOf,
-  lockWebhook,
   resourceIdsOf,
   seeWebhook,
-  tick,
   typesOf,
   viewerOf,
   type WebhookRow,
@@ -59,25 +58,17 @@ export async function updateWebhook(
     ...(isFiltered ? findFilterProblems(merged, viewerOf(seen.value).roles) : []),
   ]);
   if (!url.ok) return url;
-  const updated = await database.write(async (tx): Promise<Result<WebhookRow>> => {
-    const locked = await lockWebhook(tx, caller, input.id);
-    if (!locked.ok) return locked;
-    const webhook = locked.value;
+  return changeWebhook(context, caller, input.id, async (tx, webhook) => {
     // Merged anew: somebody may have changed something else meanwhile.
     const settings = mergeSettings(webhook, { ...input, url: url.value });
     const access = await requireAccess(tx, policy, caller, given.value, settings.role);
     if (!access.ok) return access;
-    const changes = {
+    return ok({
       ...fromSettings(settings),
       ...switchStatus(webhook, settings.url, input.enabled ?? null, clock.now()),
       position: isFiltered ? await findPassed(tx, webhook) : webhook.position,
-      revision: await tick(tx),
-    };
-    await tx.updateTable('webhook').set(changes).where('id', '=', webhook.id).execute();
-    return ok({ ...webhook, ...changes });
+    });
   });
-  if (updated.ok) await context.changed();
-  return updated;
 }
 
 /**

@@ -2,8 +2,7 @@
 import { expect, it } from 'vitest';
 import { clientOf, initialize, openResource } from '../support/api.ts';
 import { PARTIES, spawnBroker, startTestBroker } from '../support/broker.ts';
-import { dropDatabaseOf } from '../support/database-choice.ts';
-import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { openDataFolder } from '../support/data-folder.ts';
 import { DeleteWebhook, Redeliver, UpdateWebhook } from '../support/webhook-operations.ts';
 import { startReceiver } from '../support/webhook-receiver.ts';
 import {
@@ -13,19 +12,8 @@ import {
   untilWebhook,
 } from '../support/webhook-scene.ts';
 
-async function openFolder() {
-  const folder = await makeTemporaryFolder();
-  return {
-    path: folder.path,
-    async [Symbol.asyncDispose]() {
-      await dropDatabaseOf(folder.path);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
 it('what is changed at one broker holds for the one that sends', async () => {
-  await using folder = await openFolder();
+  await using folder = await openDataFolder();
   await using receiver = await startReceiver();
   await using elsewhere = await startReceiver();
   await using leader = await startTestBroker({ env: REACH_LOOPBACK, dataDir: folder.path });
@@ -63,7 +51,7 @@ it('what is changed at one broker holds for the one that sends', async () => {
 });
 
 it('another broker takes over from one that was killed, exactly where it was', async () => {
-  await using folder = await openFolder();
+  await using folder = await openDataFolder();
   await using receiver = await startReceiver();
   const leader = await spawnBroker(folder.path, { env: REACH_LOOPBACK });
   const scene = await openResource(leader);

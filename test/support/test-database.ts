@@ -1,7 +1,7 @@
 /** A real database in a folder of its own. */
 import type { Database } from '../../src/database/index.ts';
-import { dropDatabaseOf, openDatabaseOf } from './database-choice.ts';
-import { makeTemporaryFolder } from './temporary-folder.ts';
+import { openDataFolder } from './data-folder.ts';
+import { openDatabaseOf } from './database-choice.ts';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly database: Database;
@@ -10,14 +10,13 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 export async function openTestDatabase(): Promise<TestDatabase> {
-  const folder = await makeTemporaryFolder();
+  const folder = await openDataFolder();
   const database = await openDatabaseOf(folder.path);
   return {
     database,
     folder: folder.path,
     async [Symbol.asyncDispose]() {
       await database.close();
-      await dropDatabaseOf(folder.path);
       await folder[Symbol.asyncDispose]();
     },
   };

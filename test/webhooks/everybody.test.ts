@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { readEvents } from '../graphql-transport/event-reader.ts';
 import { type Client, clientOf, openResource, publish, type Scene } from '../support/api.ts';
 import { PARTIES, spawnBroker } from '../support/broker.ts';
-import { dropDatabaseOf } from '../support/database-choice.ts';
+import { openDataFolder } from '../support/data-folder.ts';
 import { freePort } from '../support/free-port.ts';
 import type { EventFilter } from '../support/graphql/graphql.ts';
 import {
@@ -18,7 +18,6 @@ import {
   ListEvents,
 } from '../support/operations.ts';
 import { openStream, subscribe } from '../support/streams.ts';
-import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 import { type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { openWebhook, REACH_LOOPBACK } from '../support/webhook-scene.ts';
 
@@ -114,7 +113,7 @@ async function liveThrough(scene: Scene, count: number): Promise<void> {
 }
 
 it('each sees exactly the log that it may see, in order, whatever dies in between', async () => {
-  const folder = await makeTemporaryFolder();
+  await using folder = await openDataFolder();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const start = () => spawnBroker(folder.path, { env: { ...REACH_LOOPBACK, PORT: String(port) } });
@@ -188,7 +187,5 @@ it('each sees exactly the log that it may see, in order, whatever dies in betwee
     leaving.abort();
     await broker.stop('SIGKILL');
     for (const receiver of receivers) await receiver[Symbol.asyncDispose]();
-    await dropDatabaseOf(folder.path);
-    await folder[Symbol.asyncDispose]();
   }
 }, 180_000);

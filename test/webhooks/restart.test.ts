@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { clientOf, initialize, openResource } from '../support/api.ts';
 import { PARTIES, spawnBroker } from '../support/broker.ts';
-import { dropDatabaseOf } from '../support/database-choice.ts';
-import { makeTemporaryFolder } from '../support/temporary-folder.ts';
+import { openDataFolder } from '../support/data-folder.ts';
 import { startReceiver, VALIDATION } from '../support/webhook-receiver.ts';
 import {
   createWebhook,
@@ -12,22 +11,11 @@ import {
   untilWebhook,
 } from '../support/webhook-scene.ts';
 
-async function openFolder() {
-  const folder = await makeTemporaryFolder();
-  return {
-    path: folder.path,
-    async [Symbol.asyncDispose]() {
-      await dropDatabaseOf(folder.path);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
 const start = (dataDir: string) => spawnBroker(dataDir, { env: REACH_LOOPBACK });
 
 describe.each(['SIGKILL', 'SIGTERM'] as const)('after %s', (signal) => {
   it('what was under way is sent again, what had been delivered is not, and later events follow', async () => {
-    await using folder = await openFolder();
+    await using folder = await openDataFolder();
     await using receiver = await startReceiver();
     const broker = await start(folder.path);
     const scene = await openResource(broker);
@@ -69,7 +57,7 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('after %s', (signal) => {
   });
 
   it('the endpoint is asked again that had not answered', async () => {
-    await using folder = await openFolder();
+    await using folder = await openDataFolder();
     await using receiver = await startReceiver();
     const broker = await start(folder.path);
     const scene = await openResource(broker);

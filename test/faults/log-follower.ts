@@ -1,7 +1,7 @@
 /** Follows the log by subscription; after each death it goes on from the cursor of the last event that it got. */
 
 import { FollowEvents } from '../support/operations.ts';
-import { openStream, subscribe } from '../support/streams.ts';
+import { cutWhenAborted, openStream, subscribe } from '../support/streams.ts';
 import type { Life } from './lives.ts';
 import { OWNER, type Run } from './run.ts';
 
@@ -20,8 +20,7 @@ export function createLogFollower(run: Run): LogFollower {
   async function read(life: Life, count: number, signal?: AbortSignal): Promise<void> {
     if (eventIds.length >= count) return;
     const client = openStream(life, run.tokenOf(OWNER));
-    const end = () => void client.terminate();
-    signal?.addEventListener('abort', end, { once: true });
+    const forget = signal && cutWhenAborted(client, signal);
     const start = after === undefined ? { startAt: 'BEGINNING' as const } : { after };
     try {
       for await (const { events } of subscribe(client, FollowEvents, start)) {
@@ -32,7 +31,7 @@ export function createLogFollower(run: Run): LogFollower {
     } catch (error) {
       if (!life.isOver) run.violations.add('the live log', `It ended: ${describe(error)}`);
     } finally {
-      signal?.removeEventListener('abort', end);
+      forget?.();
       await client.dispose();
     }
   }

@@ -3,7 +3,7 @@ import { readEvents } from '../graphql-transport/event-reader.ts';
 import type { Client, GraphQLAnswer, Variables } from '../support/api.ts';
 import type { TestBroker } from '../support/broker.ts';
 import type { TypedDocumentString } from '../support/graphql/graphql.ts';
-import { openStream, subscribe } from '../support/streams.ts';
+import { cutWhenAborted, openStream, subscribe } from '../support/streams.ts';
 
 export type TransportName = 'WebSocket' | 'SSE';
 export const TRANSPORTS: readonly TransportName[] = ['WebSocket', 'SSE'];
@@ -20,7 +20,7 @@ type Read = <T, V>(
 const readers: Record<TransportName, Read> = {
   async *WebSocket(broker, { token }, document, variables, signal) {
     const stream = openStream(broker, token);
-    signal.addEventListener('abort', () => stream.terminate(), { once: true });
+    cutWhenAborted(stream, signal);
     try {
       yield* subscribe(stream, document, variables);
     } finally {

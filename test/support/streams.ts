@@ -17,6 +17,26 @@ export function openStream({ url }: Pick<TestBroker, 'url'>, token: string): Str
   });
 }
 
+/**
+ * Cuts the connection of a client when the signal is aborted; answers how to call that off. One that is still connecting is
+ * cut once it has: before, its end would be thrown out of anybody's reach.
+ */
+export function cutWhenAborted(client: StreamClient, signal: AbortSignal): () => void {
+  let isConnected = false;
+  const cut = () => {
+    if (isConnected && signal.aborted) client.terminate();
+  };
+  const forget = client.on('connected', () => {
+    isConnected = true;
+    cut();
+  });
+  signal.addEventListener('abort', cut, { once: true });
+  return () => {
+    forget();
+    signal.removeEventListener('abort', cut);
+  };
+}
+
 /** What a subscription brings, one after the other; throws what it ends with. */
 export async function* subscribe<T, V>(
   client: StreamClient,

@@ -12,7 +12,7 @@ import {
 } from './database.ts';
 import { migrate } from './migrate.ts';
 import { readBy, toSnapshot } from './snapshots.ts';
-import { SqliteDialect } from './sqlite-dialect.ts';
+import { prepareFile, SqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
 const READERS = 8;
@@ -32,6 +32,7 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** Opens the file, making it and bringing its tables up to date where needed; safe when two processes do so at once. */
 export async function openSqliteDatabase(path: string): Promise<Database> {
+  await prepareFile(path);
   const writer = new Kysely<Tables>({
     dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
   });

@@ -137,16 +137,47 @@ class SqliteDriver implements Driver {
   }
 }
 
+/**
+ * Makes the file where there is none, and switches it to a write-ahead log, which it keeps. Where others do the same at the
+ * same moment, SQLite says at once that it is locked, whatever time it is given: so it is tried again here.
+ */
+export async function prepareFile(path: string): Promise<void> {
+  const database = new BetterSqlite3(path, { timeout: 0 });
+  try {
+    await untilFree(
+      () => database.pragma('journal_mode = WAL'),
+      () => true,
+    );
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Where another connection has the lock, this one tries again a little later. Waiting inside SQLite would stop the event
+ * loop, and the other one could never let go where it is of this same process.
+ */
+async function untilFree<T>(run: () => T, mayRepeat: () => boolean): Promise<T> {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      if (!isBusy(error) || !mayRepeat() || Date.now() > deadline) throw error;
+    }
+    await pause(BUSY_PAUSE_MS);
+  }
+}
+
 function open(config: SqliteDialectConfig): BetterSqlite3.Database {
   const database = new BetterSqlite3(config.path, {
     readonly: config.readonly,
     timeout: BUSY_TIMEOUT_MS,
   });
   if (!config.readonly) {
-    database.pragma('journal_mode = WAL');
-    // WAL comes with NORMAL, where a power cut takes back commits that were answered.
+    // A write-ahead log (see `prepareFile`) comes with NORMAL, where a power cut takes back commits that were answered.
     database.pragma('synchronous = FULL');
-    // From here on the connection waits in JavaScript: see `executeQuery`.
+    // From here on the connection waits in JavaScript: see `untilFree`.
     database.pragma('busy_timeout = 0');
   }
   database.pragma('foreign_keys = ON');
@@ -167,21 +198,12 @@ class SqliteConnection implements DatabaseConnection {
     return this.#database.inTransaction;
   }
 
-  /**
-   * Where another connection has the lock, this one tries again a little later. Waiting inside SQLite would stop the event
-   * loop, and the other one could never let go where it is of this same process.
-   */
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const deadline = Date.now() + BUSY_TIMEOUT_MS;
-    for (;;) {
-      try {
-        return this.#run(query);
-      } catch (error) {
-        // A transaction has its lock from its beginning; outside of one, a statement that found no lock has done nothing.
-        if (!isBusy(error) || this.inTransaction || Date.now() > deadline) throw error;
-      }
-      await pause(BUSY_PAUSE_MS);
-    }
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return untilFree(
+      () => this.#run<R>(query),
+      // A transaction has its lock from its beginning; outside of one, a statement that found no lock has done nothing.
+      () => !this.inTransaction,
+    );
   }
 
   #run<R>(query: CompiledQuery): QueryResult<R> {

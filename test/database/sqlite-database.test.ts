@@ -196,6 +196,20 @@ describe('opening', () => {
     for (const child of children) expect(await child.exitCode).toBe(0);
   });
 
+  it('waits for who else is making the file', async () => {
+    await using folder = await makeTemporaryFolder();
+    const path = join(folder.path, 'ferje.sqlite');
+    const other = new BetterSqlite3(path);
+    other.exec('begin immediate');
+    const opening = openSqliteDatabase(path);
+    await new Promise(setImmediate);
+    other.exec('commit');
+    other.close();
+    const database = await opening;
+    expect(await namesOf(database)).toEqual([]);
+    await database.close();
+  });
+
   it('leaves nothing of a migration that fails, and goes through once its cause is gone', async () => {
     await using folder = await makeTemporaryFolder();
     const path = join(folder.path, 'ferje.sqlite');

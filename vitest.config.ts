@@ -2,13 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests that touch the store: they run on each database. */
 const STORE_TESTS = [
-  'test/{contract,downloads,events,graphql,graphql-transport,jobs,operations,resources,streams,transfers,uploads,webhooks}/**/*.test.ts',
-  'test/database/database.test.ts',
+  'test/{contract,downloads,events,graphql,graphql-transport,jobs,operations,resources,statistics,streams,transfers,uploads,webhooks}/**/*.test.ts',
+  'test/database/{database,reading-aside}.test.ts',
   'test/start-stop.test.ts',
 ];
 
 /** Among them, and about many thousands of streams or names rather than about what is stored. */
 const NOT_OF_THE_STORE = [
+  'test/statistics/formats/*.test.ts',
   'test/streams/{slow-reader,come-and-go}.test.ts',
   'test/webhooks/{allowed-address,post,reach,resolve-name,retry-schedule,slots}.test.ts',
 ];

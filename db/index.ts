@@ -5,6 +5,7 @@ import * as lists from './0002_lists.ts';
 import * as listFilters from './0003_list_filters.ts';
 import * as lifeOfAFile from './0004_life_of_a_file.ts';
 import * as webhooks from './0005_webhooks.ts';
+import * as statistics from './0006_statistics.ts';
 import type { ColumnTypes } from './column-types.ts';
 
 export type { ColumnTypes } from './column-types.ts';
@@ -17,5 +18,6 @@ export function createMigrations(types: ColumnTypes): Record<string, Migration> 
     '0003_list_filters': { up: (db) => listFilters.up(db, types) },
     '0004_life_of_a_file': { up: (db) => lifeOfAFile.up(db, types) },
     '0005_webhooks': { up: (db) => webhooks.up(db, types) },
+    '0006_statistics': { up: (db) => statistics.up(db, types) },
   };
 }

@@ -1,13 +1,12 @@
 /** Builds the broker's rooms in order and hands each what it needs: the only place that knows them all. */
 import type { IncomingMessage } from 'node:http';
-import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { createAuthenticator, loadDevelopmentKey } from './auth/index.ts';
-import type { Config, DatabaseTarget } from './config.ts';
-import { type Database, openPostgresDatabase, openSqliteDatabase } from './database/index.ts';
+import type { Config } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import {
   createDownloadDoor,
+  createExportDoor,
   createRunningDownloads,
   cutCancelledDownloads,
 } from './downloads/index.ts';
@@ -16,11 +15,13 @@ import { createGraphQLServer, schema } from './graphql/index.ts';
 import { clientAddress, isLoopback, type RequestOrigin, toProblem } from './http/index.ts';
 import { createIdSource } from './id-source.ts';
 import { createJobRunner } from './jobs/index.ts';
+import { openDatabase } from './open-database.ts';
 import { checkLive, checkReady, createMetrics } from './operations/index.ts';
 import { accessListPolicy } from './resources/index.ts';
 import { createClamdScanner } from './scanning/index.ts';
 import { createHttpServer } from './server.ts';
 import { startStep } from './start-fault.ts';
+import { createStatisticsReader } from './statistics/index.ts';
 import { makeFolder, openDiskStorage, realDisk } from './storage/index.ts';
 import {
   createTransferJobs,
@@ -58,22 +59,6 @@ const METRICS_REFUSED = {
   message: 'Metrics are for who has the METRICS_TOKEN; without one, for this machine alone.',
 } as const;
 
-function openDatabase(target: DatabaseTarget, logger: Logger): Promise<Database> {
-  if (target.kind === 'postgres') {
-    const may = 'postgres://USER:PASSWORD@HOST:PORT/DATABASE of a server that is there';
-    return startStep('DATABASE_URL', target.shown, may, () =>
-      openPostgresDatabase(target.url, (error) =>
-        logger.warn({ err: error }, 'lost a connection to the database'),
-      ),
-    );
-  }
-  const may = 'sqlite:PATH of a file that the broker may make and write';
-  return startStep('DATABASE_URL', target.shown, may, async () => {
-    await makeFolder(realDisk, dirname(target.path));
-    return openSqliteDatabase(target.path);
-  });
-}
-
 /** Starts a broker; it listens when this settles. */
 export async function startBroker(
   config: Config,
@@ -83,7 +68,9 @@ export async function startBroker(
   const { dataDir, storagePath } = config;
   const folder = 'a folder that the broker may make and write';
   await startStep('DATA_DIR', dataDir, folder, () => makeFolder(realDisk, dataDir));
-  const database = await openDatabase(config.database, logger);
+  const database = await openDatabase(config.database, (error) =>
+    logger.warn({ err: error }, 'lost a connection to the database'),
+  );
   const storage = await startStep(
     'STORAGE_URL',
     `file:${storagePath}`,
@@ -159,7 +146,20 @@ export async function startBroker(
       logger.error({ err: error, webhookId }, 'could not serve a webhook'),
   });
 
+  const statistics = createStatisticsReader({
+    database,
+    clock,
+    onError: (error) => logger.error({ err: error }, 'could not count events for statistics'),
+  });
+
   const linkKey = await loadLinkKey(database, clock.now());
+  const exports = {
+    database,
+    clock,
+    ids,
+    linkKey,
+    urlOf: (id: string) => `${publicUrl()}/exports/${id}`,
+  };
   const running = createRunningDownloads();
   const graphql = createGraphQLServer({
     schema,
@@ -181,6 +181,8 @@ export async function startBroker(
         tests: createSlots(MAX_TESTS),
         changed: dispatcher.changed,
       },
+      statistics,
+      exports,
       progress: engine.progress,
       linkKey,
       publicUrl,
@@ -210,6 +212,12 @@ export async function startBroker(
     onFault,
   });
 
+  const exportDoor = createExportDoor({
+    exports,
+    writing: { database, events, statistics },
+    onFault,
+  });
+
   /** Details are for who has the token; without one, for this machine alone, where no proxy speaks for others. */
   const mayKnow = (req: IncomingMessage): boolean => {
     if (config.metricsToken !== null) {
@@ -226,6 +234,7 @@ export async function startBroker(
       upgrade: (req, socket, head) => graphql.upgrade(req, socket, head),
       upload: (req, res, id) => uploads.handle(req, res, id),
       download: (req, res, id, query) => downloads.handle(req, res, id, query),
+      fetchExport: (req, res, id, query) => exportDoor.handle(req, res, id, query),
       live: async () => checkLive(),
       ready: (req) => checkReady(checks, { withDetails: mayKnow(req) }),
       metrics: async (req) => (mayKnow(req) ? metrics.answer() : toProblem(METRICS_REFUSED)),
@@ -248,6 +257,7 @@ export async function startBroker(
   url = config.publicUrl ?? `http://${host}:${address.port}`;
   jobs.start();
   await dispatcher.start();
+  await statistics.start();
 
   return {
     url,
@@ -257,6 +267,8 @@ export async function startBroker(
       server.stopAccepting();
       // No job begins any more; those that run end with the engine.
       await Promise.all([engine.stop(), graphql.close(), jobs.stop(), dispatcher.stop()]);
+      exportDoor.stop();
+      await statistics.stop();
       await poster.close();
       await server.close();
       events.close();

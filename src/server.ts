@@ -33,6 +33,12 @@ export interface Doors {
     transferId: string,
     query: URLSearchParams,
   ) => Promise<void>;
+  readonly fetchExport: (
+    req: IncomingMessage,
+    res: ServerResponse,
+    id: string,
+    query: URLSearchParams,
+  ) => Promise<void>;
   readonly live: (req: IncomingMessage) => Promise<Answer>;
   readonly ready: (req: IncomingMessage) => Promise<Answer>;
   readonly metrics: (req: IncomingMessage) => Promise<Answer>;
@@ -83,6 +89,8 @@ export function createHttpServer(
     if (upload !== undefined) return doors.upload(req, res, upload);
     const [, file] = /^\/files\/([^/]+)\/?$/.exec(path) ?? [];
     if (file !== undefined) return doors.download(req, res, file, query);
+    const [, exported] = /^\/exports\/([^/]+)\/?$/.exec(path) ?? [];
+    if (exported !== undefined) return doors.fetchExport(req, res, exported, query);
     if (path === '/graphql') return doors.graphql(req, res);
     const page = {
       '/health/live': doors.live,

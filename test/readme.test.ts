@@ -230,6 +230,25 @@ test('a webhook is made and told of a file as README.md says', async () => {
   expect(stdout).toMatch(/"status":"ACTIVE","deliveries":.*"status":"DELIVERED".*"error":null/);
 });
 
+test('statistics are asked for and exported as README.md says', async () => {
+  await using broker = await startTestBroker();
+  const folder = await makeWorkFolder();
+  // Tokens, a resource, and a transfer.
+  const before = blocksOf('## A first transfer', 'bash').slice(0, 3);
+  const blocks = [...before, ...blocksOf('## Statistics and exports', 'bash')];
+  const script = blocks.join('\n').replace(DEFAULT_URL, broker.url);
+
+  const { stdout } = await paste(folder, script, { DATA_DIR: broker.dataDir });
+  expect(stdout).not.toMatch(/"message"|"errors"/);
+  const month = new Date().toISOString().slice(0, 7);
+  expect(stdout).toContain(
+    `"rows":[{"period":"${month}","resource":{"id":"harbour-charts"},"transfers":1,"published":0,"open":1`,
+  );
+  expect(stdout).toMatch(/^year,month,resourceId,.*\r\n\d{4},\d+,harbour-charts,.*\r\n/m);
+  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8')).trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).type)).toEqual(['FILE_TRANSFER_INITIALIZED']);
+});
+
 test('the endpoint of README.md believes what is signed with its secret, and nothing else', async () => {
   const folder = await makeWorkFolder();
   const port = String(await freePort());

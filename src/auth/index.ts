@@ -11,3 +11,10 @@ export type { DevelopmentTokenOptions } from './development-issuer.ts';
 export { DEVELOPMENT_ISSUER, issueDevelopmentToken } from './development-issuer.ts';
 export type { DevelopmentKey } from './development-key.ts';
 export { loadDevelopmentKey } from './development-key.ts';
+export {
+  type LinkTarget,
+  type LinkUse,
+  readLink,
+  signLink,
+  type TemporaryLink,
+} from './temporary-link.ts';

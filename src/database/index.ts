@@ -5,6 +5,7 @@ export {
   type Snapshot,
   type WriteTransaction,
 } from './database.ts';
+export { inPieces } from './in-pieces.ts';
 export { openPostgresDatabase } from './postgres-database.ts';
 export { executePrepared } from './prepared-query.ts';
 export { openSqliteDatabase } from './sqlite-database.ts';
@@ -13,11 +14,15 @@ export type {
   DeliveryStatus,
   DeliveryTable,
   EventTable,
+  ExportTable,
   FileTable,
   Flag,
   ResourceAccessTable,
   ResourceTable,
   ServiceOwnerTable,
+  StatisticsDimensions,
+  StatisticsRecipientTable,
+  StatisticsTransferTable,
   Tables,
   TransferPartyTable,
   TransferTable,

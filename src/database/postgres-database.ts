@@ -10,12 +10,14 @@ import { createCommitListeners } from './commit-listeners.ts';
 import {
   type Database,
   DatabaseFullError,
+  type Queries,
   type Snapshot,
   type WriteTransaction,
 } from './database.ts';
 import { migrate } from './migrate.ts';
+import { createPostgresAside, stopQueriesOfTheGone } from './postgres-aside.ts';
 import { createCommitSignal } from './postgres-commit-signal.ts';
-import { readBy, toSnapshot } from './snapshots.ts';
+import { limitSnapshots, MAX_ASIDE, readBy, toSnapshot } from './snapshots.ts';
 import type { Tables } from './tables.ts';
 
 /** Pools of their own: a command that waits for a connection must never wait for who holds a snapshot. */
@@ -50,18 +52,24 @@ export async function openPostgresDatabase(
   const reading = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool: openPool(url, onFault, { max: READERS }) }),
   });
+  const readingAside = createPostgresAside(
+    openPool(url, onFault, { max: MAX_ASIDE, onConnect: stopQueriesOfTheGone }),
+  );
   const listeners = createCommitListeners();
   const signal = createCommitSignal({ url, onForeignCommit: listeners.tell, onFault });
 
-  async function snapshot(): Promise<Snapshot> {
+  async function startSnapshot(db: Queries): Promise<Snapshot> {
     return toSnapshot(
-      await reading
+      await db
         .startTransaction()
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
         .execute(),
     );
   }
+
+  const snapshot = () => startSnapshot(reading);
+  const aside = limitSnapshots(MAX_ASIDE, () => startSnapshot(readingAside.db));
 
   async function runOnce<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     const transaction = await writing
@@ -89,6 +97,8 @@ export async function openPostgresDatabase(
     isShared: true,
     snapshot,
     read: readBy(snapshot),
+    snapshotAside: aside.snapshot,
+    readAside: readBy(aside.snapshot),
     async write(command) {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -106,7 +116,9 @@ export async function openPostgresDatabase(
     },
     onCommit: listeners.add,
     async close() {
+      aside.close();
       await signal.close();
+      await readingAside.close();
       await reading.destroy();
       await writing.destroy();
     },

@@ -11,7 +11,7 @@ import {
   type WriteTransaction,
 } from './database.ts';
 import { migrate } from './migrate.ts';
-import { readBy, toSnapshot } from './snapshots.ts';
+import { limitSnapshots, MAX_ASIDE, readBy, toSnapshot } from './snapshots.ts';
 import { prepareFile, SqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -44,6 +44,9 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
   }
   const readers = new Kysely<Tables>({
     dialect: new SqliteDialect({ path, readonly: true, connections: READERS }),
+  });
+  const readersAside = new Kysely<Tables>({
+    dialect: new SqliteDialect({ path, readonly: true, connections: MAX_ASIDE, inThreads: true }),
   });
 
   const queue: Waiting[] = [];
@@ -82,10 +85,16 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
     return toSnapshot(await readers.startTransaction().execute());
   }
 
+  const aside = limitSnapshots(MAX_ASIDE, async () =>
+    toSnapshot(await readersAside.startTransaction().execute()),
+  );
+
   return {
     isShared: false,
     snapshot,
     read: readBy(snapshot),
+    snapshotAside: aside.snapshot,
+    readAside: readBy(aside.snapshot),
     write<T>(command: (tx: WriteTransaction) => Promise<T>): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         queue.push({ command, resolve: resolve as (value: unknown) => void, reject });
@@ -94,7 +103,9 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
     },
     onCommit: listeners.add,
     async close() {
+      aside.close();
       await running;
+      await readersAside.destroy();
       await readers.destroy();
       await writer.destroy();
     },

@@ -1,6 +1,7 @@
 /**
  * Kysely on better-sqlite3 with what the broker needs beyond the stock dialect: prepared statements kept per connection,
- * several read-only connections beside the one writer, and write transactions that take the write lock when they begin.
+ * several read-only connections beside the one writer, also in threads of their own, and write transactions that take the
+ * write lock when they begin.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
@@ -19,12 +20,27 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { DatabaseClosedError } from './database.ts';
+import { SqliteReader } from './sqlite-reader.ts';
 
 /** How long a connection waits for another one's lock. */
 const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
 /** Per connection, as far as it reads so much. */
 const CACHE_KIB = 16 * 1024;
+/** Whoever counts events touches rows all over the place. */
+const WRITER_CACHE_KIB = 64 * 1024;
+/**
+ * The write-ahead log is carried over into the database when it has grown to so many pages of 4 KiB. What is written again
+ * and again meanwhile is carried over once; SQLite's own 1000 are fewer than one commit of counted events has.
+ */
+const CHECKPOINT_PAGES = 10_000;
+/** Of every connection. */
+const PRAGMAS = [
+  'foreign_keys = ON',
+  // The upper levels of the indexes of millions of rows stay at hand; SQLite's own 2 MiB hold too little of them.
+  `cache_size = -${CACHE_KIB}`,
+];
 /** How queries lock the rows that they select. */
 const LOCK_MODIFIERS: readonly (string | undefined)[] = ['ForNoKeyUpdate', 'SkipLocked'];
 /** Statements kept prepared per connection; the oldest goes first. */
@@ -34,6 +50,16 @@ export interface SqliteDialectConfig {
   readonly path: string;
   readonly readonly: boolean;
   readonly connections: number;
+  /** Each connection in a thread of its own, for queries that would hold up this one. They only read. */
+  readonly inThreads?: boolean;
+}
+
+/** In this thread or in one of its own. */
+interface Connection extends DatabaseConnection {
+  readonly inTransaction: boolean;
+  /** It answers nothing any more. */
+  readonly isLost: boolean;
+  close(): void | Promise<void>;
 }
 
 export class SqliteDialect implements Dialect {
@@ -76,9 +102,10 @@ class TransactionalAdapter extends SqliteAdapter {
 
 class SqliteDriver implements Driver {
   readonly #config: SqliteDialectConfig;
-  readonly #idle: SqliteConnection[] = [];
-  readonly #waiting: ((connection: SqliteConnection) => void)[] = [];
-  readonly #all: SqliteConnection[] = [];
+  readonly #idle: Connection[] = [];
+  readonly #waiting: ((connection: Connection) => void)[] = [];
+  readonly #all = new Set<Connection>();
+  #isClosed = false;
 
   constructor(config: SqliteDialectConfig) {
     this.#config = config;
@@ -86,54 +113,71 @@ class SqliteDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<SqliteConnection> {
+  async acquireConnection(): Promise<Connection> {
+    if (this.#isClosed) throw new DatabaseClosedError();
     const idle = this.#idle.pop();
+    if (idle?.isLost) return this.#replace(idle);
     if (idle !== undefined) return idle;
-    if (this.#all.length < this.#config.connections) {
-      const connection = new SqliteConnection(open(this.#config));
-      this.#all.push(connection);
-      return connection;
-    }
+    if (this.#all.size < this.#config.connections) return this.#connect();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  async releaseConnection(connection: SqliteConnection): Promise<void> {
+  async releaseConnection(connection: Connection): Promise<void> {
     const next = this.#waiting.shift();
-    if (next !== undefined) next(connection);
-    else this.#idle.push(connection);
+    if (next === undefined) this.#idle.push(connection);
+    else next(connection.isLost && !this.#isClosed ? this.#replace(connection) : connection);
   }
 
-  async beginTransaction(connection: SqliteConnection): Promise<void> {
+  #connect(): Connection {
+    const connection = this.#config.inThreads
+      ? new SqliteReader({
+          path: this.#config.path,
+          timeoutMs: BUSY_TIMEOUT_MS,
+          pragmas: PRAGMAS,
+          maxStatements: MAX_STATEMENTS,
+        })
+      : new SqliteConnection(open(this.#config));
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #replace(lost: Connection): Connection {
+    this.#all.delete(lost);
+    return this.#connect();
+  }
+
+  async beginTransaction(connection: Connection): Promise<void> {
     // A deferred transaction that reads and then writes fails when another process wrote in between.
     await connection.executeQuery(
       CompiledQuery.raw(this.#config.readonly ? 'begin' : 'begin immediate'),
     );
   }
 
-  async commitTransaction(connection: SqliteConnection): Promise<void> {
+  async commitTransaction(connection: Connection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('commit'));
   }
 
-  async rollbackTransaction(connection: SqliteConnection): Promise<void> {
+  async rollbackTransaction(connection: Connection): Promise<void> {
     // SQLite ends a transaction by itself on some failures, such as a full disk.
     if (connection.inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
   }
 
-  async savepoint(connection: SqliteConnection, name: string): Promise<void> {
+  async savepoint(connection: Connection, name: string): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw(`savepoint "${name}"`));
   }
 
-  async rollbackToSavepoint(connection: SqliteConnection, name: string): Promise<void> {
+  async rollbackToSavepoint(connection: Connection, name: string): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw(`rollback to "${name}"`));
   }
 
-  async releaseSavepoint(connection: SqliteConnection, name: string): Promise<void> {
+  async releaseSavepoint(connection: Connection, name: string): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw(`release "${name}"`));
   }
 
   async destroy(): Promise<void> {
-    for (const connection of this.#all.splice(0)) connection.close();
+    this.#isClosed = true;
     this.#idle.length = 0;
+    await Promise.all([...this.#all].map((connection) => connection.close()));
   }
 }
 
@@ -174,19 +218,20 @@ function open(config: SqliteDialectConfig): BetterSqlite3.Database {
     readonly: config.readonly,
     timeout: BUSY_TIMEOUT_MS,
   });
+  for (const pragma of PRAGMAS) database.pragma(pragma);
   if (!config.readonly) {
     // A write-ahead log (see `prepareFile`) comes with NORMAL, where a power cut takes back commits that were answered.
     database.pragma('synchronous = FULL');
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
     // From here on the connection waits in JavaScript: see `untilFree`.
     database.pragma('busy_timeout = 0');
   }
-  database.pragma('foreign_keys = ON');
-  // The upper levels of the indexes of millions of rows stay at hand; SQLite's own 2 MiB hold too little of them.
-  database.pragma(`cache_size = -${CACHE_KIB}`);
   return database;
 }
 
-class SqliteConnection implements DatabaseConnection {
+class SqliteConnection implements Connection {
+  readonly isLost = false;
   readonly #database: BetterSqlite3.Database;
   readonly #statements = new Map<string, BetterSqlite3.Statement>();
 

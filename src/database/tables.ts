@@ -318,6 +318,124 @@ export interface LeadershipTable {
   beat: number;
 }
 
+/** How far the log has been counted. One generation is in use; another one may be made beside it. */
+export interface StatisticsGenerationTable {
+  generation: number;
+  /** Everything up to this event is counted. */
+  position: number;
+  /** Counted up by each change of what has been counted. */
+  revision: number;
+  is_in_use: Flag;
+}
+
+/** What a transfer is counted by, whatever it is grouped by. Days are numbers, YYYYMMDD in UTC. */
+export interface StatisticsDimensions {
+  /** When the transfer was created. */
+  day: number;
+  resource_id: string;
+  owner_id: PartyId;
+  sender_id: PartyId;
+  /** The vendor that initialized it; the sender itself where it used its own software. */
+  sender_vendor: PartyId;
+}
+
+/** What statistics know of one transfer. */
+export interface StatisticsTransferTable extends StatisticsDimensions {
+  generation: number;
+  transfer_id: string;
+  /** How many it has. */
+  recipients: number;
+  expires_at: number;
+  published_at: number | null;
+  bytes_uploaded: number;
+  uploaded: Flag;
+  published: Flag;
+  failed: Flag;
+  cancelled: Flag;
+  all_confirmed: Flag;
+  never_confirmed: Flag;
+  still_open: Flag;
+}
+
+/** What statistics know of one recipient of a transfer. */
+export interface StatisticsRecipientTable extends StatisticsDimensions {
+  generation: number;
+  transfer_id: string;
+  recipient_id: PartyId;
+  is_only_recipient: Flag;
+  /** The vendor of its first download, or the recipient itself; empty before that. */
+  recipient_vendor: PartyId | '';
+  download_attempts: number;
+  started: Flag;
+  confirmed: Flag;
+  /** It was told of never having confirmed. */
+  never_confirmed: Flag;
+  /** From the publication to its confirmation. */
+  confirmed_after_ms: number | null;
+  /** Since the publication, while it has not confirmed and the transfer has not ended. */
+  waiting_since: number | null;
+}
+
+/** What is summed up. */
+export interface StatisticsSums {
+  transfers: number;
+  uploaded: number;
+  published: number;
+  failed: number;
+  cancelled: number;
+  all_confirmed: number;
+  never_confirmed: number;
+  still_open: number;
+  /** Transfers that at least one recipient confirmed; of one recipient: that it confirmed. */
+  any_confirmed: number;
+  download_attempts: number;
+  downloads_started: number;
+  downloads_confirmed: number;
+  recipients_never_confirmed: number;
+  confirmed_in_0: number;
+  confirmed_in_1: number;
+  confirmed_in_2: number;
+  confirmed_in_3: number;
+  confirmed_in_4: number;
+  confirmed_in_5: number;
+  confirmed_in_6: number;
+  confirmed_in_7: number;
+  confirmed_in_8: number;
+  confirmed_in_9: number;
+  bytes_uploaded: number;
+}
+
+/** Sums of transfers. In the tables by month `day` is the month's first day. */
+export interface StatisticsResourceTable
+  extends Pick<StatisticsDimensions, 'day' | 'resource_id' | 'owner_id'>,
+    StatisticsSums {
+  generation: number;
+}
+
+export interface StatisticsSenderTable extends StatisticsDimensions, StatisticsSums {
+  generation: number;
+}
+
+/** Here a transfer counts once for each of its recipients. */
+export interface StatisticsRecipientSumsTable extends StatisticsDimensions, StatisticsSums {
+  generation: number;
+  recipient_id: PartyId;
+  recipient_vendor: PartyId | '';
+  is_only_recipient: Flag;
+}
+
+/** What was asked to be exported; its link leads here. */
+export interface ExportTable {
+  id: string;
+  /** Statistics or events, with all that was asked for, as JSON. */
+  request: string;
+  party_id: PartyId;
+  /** The roles that the token of its maker let it see transfers with, a JSON list. */
+  sees_as: string;
+  created_at: number;
+  expires_at: number;
+}
+
 export interface Tables {
   history: HistoryTable;
   secret: SecretTable;
@@ -339,4 +457,13 @@ export interface Tables {
   delivery: DeliveryTable;
   delivery_attempt: DeliveryAttemptTable;
   leadership: LeadershipTable;
+  statistics_generation: StatisticsGenerationTable;
+  statistics_transfer: StatisticsTransferTable;
+  statistics_recipient: StatisticsRecipientTable;
+  statistics_resource_day: StatisticsResourceTable;
+  statistics_resource_month: StatisticsResourceTable;
+  statistics_sender_day: StatisticsSenderTable;
+  statistics_sender_month: StatisticsSenderTable;
+  statistics_recipient_day: StatisticsRecipientSumsTable;
+  export: ExportTable;
 }

@@ -14,3 +14,4 @@ export {
   findLogEnd,
   readEvents,
 } from './read-events.ts';
+export { streamEvents } from './stream-events.ts';

@@ -8,6 +8,8 @@ type Scalars = {
   ID: { Input: string; Output: string };
   /** Epoch milliseconds. */
   DateTime: { Input: number; Output: number };
+  /** YYYYMMDD. */
+  Date: { Input: number; Output: number };
   /** Milliseconds. */
   Duration: { Input: number; Output: number };
   ByteSize: { Input: number; Output: number };

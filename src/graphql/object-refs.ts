@@ -2,13 +2,15 @@
  * The names of the object types and what each one is resolved from, in one place, so that types that refer to each other
  * need not import each other.
  */
+
+import type { TemporaryLink } from '../auth/index.ts';
 import type { Actor, Caller } from '../domain/caller.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import type { EventRow } from '../events/index.ts';
 import type { ResourceAccessRow, ResourceRow, ServiceOwnerRow } from '../resources/index.ts';
+import type { HistogramBucket, StatisticsRow, WaitingBucket } from '../statistics/index.ts';
 import type {
   RecipientRow,
-  TemporaryLink,
   TransferPropertyRow,
   TransferRow,
   UploadRow,
@@ -49,3 +51,9 @@ export const WebhookRef = builder.objectRef<WebhookRow>('Webhook');
 export const DeliveryRef = builder.objectRef<DeliveryRow>('Delivery');
 /** One attempt to deliver. */
 export const DeliveryAttemptRef = builder.objectRef<Attempt>('DeliveryAttempt');
+/** A group of transfers. */
+export const StatisticsRowRef = builder.objectRef<StatisticsRow>('StatisticsRow');
+/** How many recipients took so long to confirm. */
+export const HistogramBucketRef = builder.objectRef<HistogramBucket>('HistogramBucket');
+/** How much has waited so long for a recipient. */
+export const WaitingBucketRef = builder.objectRef<WaitingBucket>('WaitingBucket');

@@ -8,6 +8,7 @@ import { type Caller, toViewer, type Viewer } from '../domain/caller.ts';
 import type { Clock, IdSource } from '../domain/clock.ts';
 import type { EventLog } from '../events/index.ts';
 import type { AccessPolicy } from '../resources/index.ts';
+import type { ExportContext, StatisticsReader } from '../statistics/index.ts';
 import type { TransferContext, UploadProgress } from '../transfers/index.ts';
 import type { WebhookContext } from '../webhooks/index.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -21,6 +22,8 @@ export interface Services {
   readonly policy: AccessPolicy;
   readonly transfers: TransferContext;
   readonly webhooks: WebhookContext;
+  readonly statistics: StatisticsReader;
+  readonly exports: ExportContext;
   readonly progress: UploadProgress;
   /** The key that signs download links. */
   readonly linkKey: Uint8Array;
@@ -36,6 +39,8 @@ export interface Operation {
   readonly resumeAfter?: string;
   /** The operation's snapshot, opened when it is first asked for. */
   read(): Promise<Queries>;
+  /** Another one, for long queries. */
+  readAside(): Promise<Queries>;
   readonly loaders: Loaders;
   /** Lets go of the snapshot and of what was loaded, so that what follows reads what a command has just committed. */
   refresh(): Promise<void>;
@@ -56,6 +61,7 @@ export function createOperation(
   resumeAfter?: string,
 ): Operation {
   let snapshot: Promise<Snapshot> | undefined;
+  let snapshotAside: Promise<Snapshot> | undefined;
   let loaders: Loaders | undefined;
   let isReleased = false;
   let entriesLeft = MAX_ENTRIES;
@@ -63,10 +69,16 @@ export function createOperation(
   const viewer = toViewer(caller);
 
   async function letGo(): Promise<void> {
-    const held = snapshot;
+    const held = [snapshot, snapshotAside];
     snapshot = undefined;
+    snapshotAside = undefined;
     loaders = undefined;
-    if (held !== undefined) await (await held).release();
+    for (const one of held) await (await one)?.release();
+  }
+
+  /** A field that failed ends the answer before its neighbours have: what they open now, nobody would close. */
+  function requireOpen(): void {
+    if (isReleased) throw new Error('The operation has been answered already.');
   }
 
   const operation: Operation = {
@@ -75,10 +87,14 @@ export function createOperation(
     viewer,
     ...(resumeAfter !== undefined && { resumeAfter }),
     async read() {
-      // A field that failed ends the answer before its neighbours have: what they open now, nobody would close.
-      if (isReleased) throw new Error('The operation has been answered already.');
+      requireOpen();
       snapshot ??= services.database.snapshot();
       return (await snapshot).db;
+    },
+    async readAside() {
+      requireOpen();
+      snapshotAside ??= services.database.snapshotAside();
+      return (await snapshotAside).db;
     },
     get loaders() {
       loaders ??= createLoaders(operation);

@@ -6,6 +6,7 @@ import {
   print,
   type ValueNode,
 } from 'graphql';
+import { DAY_RULE, formatDay, parseDay } from '../domain/calendar-day.ts';
 import { DATE_TIME_RULE, formatDateTime, parseDateTime } from '../domain/date-time.ts';
 import { DURATION_RULE, formatDuration, parseDuration } from '../domain/duration.ts';
 import { PARTY_ID_RULE, parsePartyId } from '../domain/party-id.ts';
@@ -39,6 +40,12 @@ builder.scalarType('DateTime', {
     'RFC 3339 date and time with an offset, at most three decimals of a second. Output is UTC with three decimals.',
   serialize: formatDateTime,
   ...textScalar('DateTime', DATE_TIME_RULE, parseDateTime),
+});
+
+builder.scalarType('Date', {
+  description: 'A calendar day in UTC, YYYY-MM-DD.',
+  serialize: formatDay,
+  ...textScalar('Date', DAY_RULE, parseDay),
 });
 
 builder.scalarType('Duration', {

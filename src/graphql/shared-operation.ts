@@ -43,6 +43,7 @@ export function createSharedOperation(
     caller: watchedCaller,
     viewer: watchedViewer,
     read: plain.read,
+    readAside: plain.readAside,
     get loaders() {
       loaders ??= withSeenTransfer(createLoaders(operation));
       return loaders;

@@ -1,6 +1,7 @@
 /** What is measured, in Prometheus' text format. Asked for when it is scraped; nothing is counted in between. */
 import { Gauge, Registry } from 'prom-client';
 import type { Answer } from '../http/index.ts';
+import { countUncounted } from '../statistics/index.ts';
 import { countWebhooks, WEBHOOK_STATUSES } from '../webhooks/index.ts';
 import { findStuckWork, type HealthChecks } from './health.ts';
 
@@ -39,6 +40,11 @@ export function createMetrics(
     help: 'Deliveries that are going to be tried, for the first time or again.',
     registers,
   });
+  const uncounted = new Gauge({
+    name: 'ferje_statistics_uncounted_events',
+    help: 'Events in the log that statistics do not count yet.',
+    registers,
+  });
   const scannerUp =
     scanner === null
       ? null
@@ -58,6 +64,7 @@ export function createMetrics(
       const { byStatus, pendingDeliveries } = await database.read(countWebhooks);
       for (const status of WEBHOOK_STATUSES) webhooks.set({ status }, byStatus.get(status) ?? 0);
       pending.set(pendingDeliveries);
+      uncounted.set(await database.read(countUncounted));
       if (scanner !== null) scannerUp?.set((await scanner.check()) === null ? 1 : 0);
       return {
         status: 200,

@@ -3,7 +3,7 @@
  * with a key that all brokers on a database share; rights and status are checked at each use, by whoever serves it.
  */
 import { randomBytes } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { type LinkUse, readLink, signLink, type TemporaryLink } from '../auth/index.ts';
 import type { Database } from '../database/index.ts';
 import { type Actor, type Caller, requireScope, SCOPES, toViewer } from '../domain/caller.ts';
 import { MINUTE_MS } from '../domain/duration.ts';
@@ -16,13 +16,7 @@ import type { TransferContext } from './transfer-context.ts';
 
 const LINK_LIFETIME_MS = 15 * MINUTE_MS;
 const SECRET_NAME = 'download-links';
-const AUDIENCE = 'ferje:download';
-
-export interface TemporaryLink {
-  readonly url: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-}
+const USE: LinkUse = { audience: 'ferje:download', name: 'download link' };
 
 /** The key that signs links: made once per database. */
 export async function loadLinkKey(database: Database, now: number): Promise<Uint8Array> {
@@ -63,20 +57,17 @@ export async function createDownloadLink(
     return decide(toState(seen.value), { type: 'requestDownload', at: now });
   });
   if (!checked.ok) return checked;
-  // Whole seconds are what a JWT can say; the end that is told is the one that is kept.
-  const expiresAt = Math.floor((now + LINK_LIFETIME_MS) / 1000) * 1000;
-  const link = await new SignJWT({
-    vendor: caller.vendor,
-    client_id: caller.clientId,
-    system_user: caller.systemUserId,
-  })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setAudience(AUDIENCE)
-    .setJti(transferId)
-    .setSubject(caller.party)
-    .setExpirationTime(expiresAt / 1000)
-    .sign(key);
-  return ok({ url: `${urlOf(transferId)}?link=${link}`, expiresAt });
+  const target = {
+    id: transferId,
+    url: urlOf(transferId),
+    subject: caller.party,
+    claims: {
+      vendor: caller.vendor,
+      client_id: caller.clientId,
+      system_user: caller.systemUserId,
+    },
+  };
+  return ok(await signLink(key, USE, target, now, LINK_LIFETIME_MS));
 }
 
 /** Who a link acts as; LINK_INVALID for one that is forged, has ended or is of another transfer. */
@@ -86,31 +77,17 @@ export async function readDownloadLink(
   transferId: string,
   now: number,
 ): Promise<Result<Actor>> {
-  try {
-    const { payload } = await jwtVerify(link, key, {
-      algorithms: ['HS256'],
-      audience: AUDIENCE,
-      currentDate: new Date(now),
-    });
-    const party = parsePartyId(payload.sub ?? '');
-    if (payload.jti !== transferId || party === undefined) {
-      return fail('LINK_INVALID', 'The download link is not of this transfer.');
-    }
-    return ok({
-      party,
-      vendor: textOrNull(payload.vendor) as PartyId | null,
-      clientId: textOrNull(payload.client_id),
-      systemUserId: textOrNull(payload.system_user),
-    });
-  } catch (error) {
-    if (error instanceof errors.JWTExpired) {
-      return fail('LINK_INVALID', 'The download link has ended; ask for a new one.');
-    }
-    if (error instanceof errors.JOSEError) {
-      return fail('LINK_INVALID', 'The download link is not one that this broker made.');
-    }
-    throw error;
-  }
+  const read = await readLink(key, USE, link, transferId, now);
+  if (!read.ok) return read;
+  const payload = read.value;
+  const party = parsePartyId(payload.sub ?? '');
+  if (party === undefined) return fail('LINK_INVALID', 'The download link names no recipient.');
+  return ok({
+    party,
+    vendor: textOrNull(payload.vendor) as PartyId | null,
+    clientId: textOrNull(payload.client_id),
+    systemUserId: textOrNull(payload.system_user),
+  });
 }
 
 function textOrNull(value: unknown): string | null {

@@ -5,7 +5,6 @@ export {
   createDownloadLink,
   loadLinkKey,
   readDownloadLink,
-  type TemporaryLink,
 } from './download-link.ts';
 export type { DigestAlgorithm, InitializeTransfer } from './initialize-input.ts';
 export { initializeTransfer } from './initialize-transfer.ts';

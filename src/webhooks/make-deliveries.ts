@@ -1,9 +1,14 @@
 /** Makes deliveries of what a webhook is told of, and moves its position in the log: both in one commit. */
-import { type Database, executePrepared, type WriteTransaction } from '../database/index.ts';
+import {
+  type Database,
+  executePrepared,
+  inPieces,
+  type WriteTransaction,
+} from '../database/index.ts';
 import type { Clock, IdSource } from '../domain/clock.ts';
 import type { EventRow } from '../events/index.ts';
 import { type DueDelivery, findRoles } from './due-deliveries.ts';
-import { inPieces } from './in-pieces.ts';
+
 import { lockRevision, type WebhookRow } from './webhook.ts';
 
 export interface MakingContext {

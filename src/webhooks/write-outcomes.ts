@@ -1,8 +1,13 @@
 /** Writes down what came of attempts, many at once. */
-import { type DeliveryStatus, executePrepared, type WriteTransaction } from '../database/index.ts';
+import {
+  type DeliveryStatus,
+  executePrepared,
+  inPieces,
+  type WriteTransaction,
+} from '../database/index.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { DueDelivery } from './due-deliveries.ts';
-import { inPieces } from './in-pieces.ts';
+
 import type { Attempt } from './send.ts';
 
 export interface Outcome {

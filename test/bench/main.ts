@@ -9,6 +9,7 @@ import { benchInitialize } from './initialize.ts';
 import { benchListRate } from './list-rate.ts';
 import { benchLists } from './lists.ts';
 import { benchMemory } from './memory.ts';
+import { benchStatistics } from './statistics.ts';
 import { benchUpload } from './upload.ts';
 import { benchWebhooks } from './webhooks.ts';
 
@@ -21,6 +22,7 @@ const SUITES: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   'list-rate': benchListRate,
   'fan-out': benchFanOut,
   webhooks: benchWebhooks,
+  statistics: benchStatistics,
 };
 const DEFAULT_ROUNDS = '5';
 

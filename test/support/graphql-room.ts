@@ -18,6 +18,7 @@ import { type ResultStream, subscribe } from '../../src/graphql/subscribe.ts';
 import { createIdSource } from '../../src/id-source.ts';
 import { accessListPolicy } from '../../src/resources/index.ts';
 import type { Scanner } from '../../src/scanning/index.ts';
+import { createStatisticsReader } from '../../src/statistics/index.ts';
 import { openDiskStorage } from '../../src/storage/index.ts';
 import {
   createUploadEngine,
@@ -79,6 +80,7 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
   const reach = createReach(parseWebhookAllow('127.0.0.0/8') ?? { ranges: [], hosts: [] });
   const poster = createPoster({ reach, clock });
   const publicUrl = () => 'https://broker.example/api';
+  const linkKey = await loadLinkKey(database, clock.now());
   const services: Services = {
     database,
     events,
@@ -96,7 +98,16 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
       changed: async () => undefined,
     },
     progress: engine.progress,
-    linkKey: await loadLinkKey(database, clock.now()),
+    // Not started: it counts when somebody asks.
+    statistics: createStatisticsReader({
+      database,
+      clock,
+      onError: (error) => {
+        throw error;
+      },
+    }),
+    exports: { database, clock, ids, linkKey, urlOf: (id) => `${publicUrl()}/exports/${id}` },
+    linkKey,
     publicUrl,
   };
 

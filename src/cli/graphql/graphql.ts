@@ -16,6 +16,8 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A count of bytes: a JSON integer from 0 to 2^53-1. A sum above that is rounded. */
   ByteSize: { input: number; output: number; }
+  /** A calendar day in UTC, YYYY-MM-DD. */
+  Date: { input: string; output: string; }
   /** RFC 3339 date and time with an offset, at most three decimals of a second. Output is UTC with three decimals. */
   DateTime: { input: string; output: string; }
   /** ISO 8601 duration of weeks, days, hours, minutes and seconds, such as P30D or PT2H. No years or months. */
@@ -273,6 +275,24 @@ export type EventType =
   /** The sender started the upload. Not in the Altinn event list. */
   | 'UPLOAD_STARTED';
 
+/** Which columns an export of statistics has. */
+export type ExportColumns =
+  /** All: the measures under their names in this schema, and behind them those columns of the two reports of Altinn 3 Broker that the grouping allows, under the names that they have there. */
+  | 'ALL'
+  /** Exactly those of Altinn’s daily summary, in its order. The grouping has to be DAY, RESOURCE and SENDER. */
+  | 'ALTINN_DAILY_SUMMARY'
+  /** Exactly those of Altinn’s monthly report, in its order; a column that is not grouped by is empty. The grouping has to hold MONTH and RESOURCE, and SENDER and RECIPIENT or SENDER_VENDOR and RECIPIENT_VENDOR. */
+  | 'ALTINN_MONTHLY_REPORT';
+
+/** How an export of statistics is written. */
+export type ExportFormat =
+  /** RFC 4180: commas, CRLF, a line of column names, UTF-8. Texts that a spreadsheet would run as a formula begin with an apostrophe. */
+  | 'CSV'
+  /** JSON Lines: an object a line, UTF-8. */
+  | 'JSONL'
+  /** Apache Parquet, compressed with Snappy. */
+  | 'PARQUET';
+
 /** What a sender says of a new transfer. */
 export type InitializeTransferInput = {
   /** What the finished file's digest has to be; where it is not, the transfer fails. */
@@ -341,6 +361,52 @@ export type SortDirection =
   | 'ASC'
   /** The greatest or the latest first. */
   | 'DESC';
+
+/** What rows of statistics are told apart by. */
+export type StatisticsDimension =
+  /** The day in UTC that the transfer was created. Not together with MONTH. */
+  | 'DAY'
+  /** The month in UTC that the transfer was created. */
+  | 'MONTH'
+  /** A party that receives. A transfer counts once in the row of each of its recipients, so rows may add up to more than there are. */
+  | 'RECIPIENT'
+  /** The organisation whose software downloaded first; the recipient itself where it used its own, null before a download. A transfer counts once in the row of each of its recipients’ vendors, so rows may add up to more than there are. */
+  | 'RECIPIENT_VENDOR'
+  /** The resource that it goes through. */
+  | 'RESOURCE'
+  /** The party that sends. */
+  | 'SENDER'
+  /** The organisation whose software sent; the sender itself where it used its own. */
+  | 'SENDER_VENDOR'
+  /** The owner of the resource. */
+  | 'SERVICE_OWNER';
+
+/** Which transfers are counted: those that match all of its fields. Left out or null is not filtered. A list names at most 1000 values. */
+export type StatisticsFilter = {
+  /** Created on this day or later, UTC. */
+  from?: InputMaybe<Scalars['Date']['input']>;
+  /** Those that have one of these parties among their recipients. Of recipients, these alone are counted then. An empty list is INVALID_INPUT. */
+  recipients?: InputMaybe<Array<Scalars['PartyId']['input']>>;
+  /** Through one of these resources. An empty list is INVALID_INPUT. */
+  resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Sent by one of these parties. An empty list is INVALID_INPUT. */
+  senders?: InputMaybe<Array<Scalars['PartyId']['input']>>;
+  /** Created before this day, UTC. */
+  to?: InputMaybe<Scalars['Date']['input']>;
+};
+
+/** What rows of statistics are ordered by. */
+export type StatisticsMeasure =
+  /** The bytes of their files. */
+  | 'BYTES_UPLOADED'
+  /** How many recipients confirmed. */
+  | 'DOWNLOADS_CONFIRMED'
+  /** The median time to a confirmation. Rows without one come last. */
+  | 'MEDIAN_SECONDS_TO_CONFIRM'
+  /** How many transfers expired with a recipient that never confirmed. */
+  | 'NEVER_CONFIRMED'
+  /** How many transfers there are. */
+  | 'TRANSFERS';
 
 /** Which transfers are listed: those that match all of its fields. Left out or null is not filtered. From-bounds are inclusive, to-bounds exclusive. A list names at most 1000 values. */
 export type TransferFilter = {

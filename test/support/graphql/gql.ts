@@ -37,6 +37,10 @@ type Documents = {
     "\n  subscription FollowUpload($id: ID!) {\n    transfer(id: $id) { status upload { offset length } }\n  }\n": typeof types.FollowUploadDocument,
     "\n  query LoadTransfers($filter: TransferFilter!) {\n    transfers(filter: $filter, first: 100) {\n      edges { node { id status recipients { party { id } status } } }\n      pageInfo { hasNextPage }\n    }\n    eventLogEnd\n    events(last: 1) { pageInfo { endCursor } }\n  }\n": typeof types.LoadTransfersDocument,
     "\n  subscription FollowChanges($after: String!) {\n    events(after: $after) {\n      cursor\n      node { id type transferId transferStatus recipientStatus subject { id } }\n    }\n  }\n": typeof types.FollowChangesDocument,
+    "\n  query CountTransfers($filter: StatisticsFilter) {\n    statistics(filter: $filter) { totals { transfers } asOf }\n  }\n": typeof types.CountTransfersDocument,
+    "\n  mutation ExportStatistics(\n    $filter: StatisticsFilter, $groupBy: [StatisticsDimension!]! = [DAY, RESOURCE, SENDER]\n    $format: ExportFormat!, $columns: ExportColumns! = ALL\n  ) {\n    exportStatistics(filter: $filter, groupBy: $groupBy, format: $format, columns: $columns) {\n      __typename\n      ... on TemporaryLink { url expiresAt }\n      ... on BrokerError { code message }\n      ... on ValidationError { field }\n    }\n  }\n": typeof types.ExportStatisticsDocument,
+    "\n  mutation ExportEvents($filter: EventFilter, $from: DateTime, $to: DateTime) {\n    exportEvents(filter: $filter, from: $from, to: $to) {\n      __typename\n      ... on TemporaryLink { url expiresAt }\n      ... on BrokerError { code message }\n      ... on ValidationError { field }\n    }\n  }\n": typeof types.ExportEventsDocument,
+    "\n  query ReadLog {\n    events(first: 100) {\n      edges {\n        cursor\n        node {\n          id type time transferId transferStatus recipientStatus statusText subject { id }\n        }\n      }\n    }\n  }\n": typeof types.ReadLogDocument,
     "\n  mutation CreateWebhook($input: CreateWebhookInput!) {\n    createWebhook(input: $input) {\n      __typename\n      ... on WebhookWithSecret {\n        secret\n        webhook { id url types resourceIds role audience status statusText createdAt }\n      }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": typeof types.CreateWebhookDocument,
     "\n  mutation UpdateWebhook($input: UpdateWebhookInput!) {\n    updateWebhook(input: $input) {\n      __typename\n      ... on Webhook { id url types resourceIds role audience status statusText }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": typeof types.UpdateWebhookDocument,
     "\n  mutation DeleteWebhook($id: ID!) {\n    deleteWebhook(id: $id) {\n      __typename\n      ... on DeletedWebhook { id }\n      ... on BrokerError { code message }\n    }\n  }\n": typeof types.DeleteWebhookDocument,
@@ -72,6 +76,10 @@ const documents: Documents = {
     "\n  subscription FollowUpload($id: ID!) {\n    transfer(id: $id) { status upload { offset length } }\n  }\n": types.FollowUploadDocument,
     "\n  query LoadTransfers($filter: TransferFilter!) {\n    transfers(filter: $filter, first: 100) {\n      edges { node { id status recipients { party { id } status } } }\n      pageInfo { hasNextPage }\n    }\n    eventLogEnd\n    events(last: 1) { pageInfo { endCursor } }\n  }\n": types.LoadTransfersDocument,
     "\n  subscription FollowChanges($after: String!) {\n    events(after: $after) {\n      cursor\n      node { id type transferId transferStatus recipientStatus subject { id } }\n    }\n  }\n": types.FollowChangesDocument,
+    "\n  query CountTransfers($filter: StatisticsFilter) {\n    statistics(filter: $filter) { totals { transfers } asOf }\n  }\n": types.CountTransfersDocument,
+    "\n  mutation ExportStatistics(\n    $filter: StatisticsFilter, $groupBy: [StatisticsDimension!]! = [DAY, RESOURCE, SENDER]\n    $format: ExportFormat!, $columns: ExportColumns! = ALL\n  ) {\n    exportStatistics(filter: $filter, groupBy: $groupBy, format: $format, columns: $columns) {\n      __typename\n      ... on TemporaryLink { url expiresAt }\n      ... on BrokerError { code message }\n      ... on ValidationError { field }\n    }\n  }\n": types.ExportStatisticsDocument,
+    "\n  mutation ExportEvents($filter: EventFilter, $from: DateTime, $to: DateTime) {\n    exportEvents(filter: $filter, from: $from, to: $to) {\n      __typename\n      ... on TemporaryLink { url expiresAt }\n      ... on BrokerError { code message }\n      ... on ValidationError { field }\n    }\n  }\n": types.ExportEventsDocument,
+    "\n  query ReadLog {\n    events(first: 100) {\n      edges {\n        cursor\n        node {\n          id type time transferId transferStatus recipientStatus statusText subject { id }\n        }\n      }\n    }\n  }\n": types.ReadLogDocument,
     "\n  mutation CreateWebhook($input: CreateWebhookInput!) {\n    createWebhook(input: $input) {\n      __typename\n      ... on WebhookWithSecret {\n        secret\n        webhook { id url types resourceIds role audience status statusText createdAt }\n      }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": types.CreateWebhookDocument,
     "\n  mutation UpdateWebhook($input: UpdateWebhookInput!) {\n    updateWebhook(input: $input) {\n      __typename\n      ... on Webhook { id url types resourceIds role audience status statusText }\n      ... on BrokerError { code message }\n      ... on ValidationError { field problems { field code message } }\n    }\n  }\n": types.UpdateWebhookDocument,
     "\n  mutation DeleteWebhook($id: ID!) {\n    deleteWebhook(id: $id) {\n      __typename\n      ... on DeletedWebhook { id }\n      ... on BrokerError { code message }\n    }\n  }\n": types.DeleteWebhookDocument,
@@ -173,6 +181,22 @@ export function graphql(source: "\n  query LoadTransfers($filter: TransferFilter
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription FollowChanges($after: String!) {\n    events(after: $after) {\n      cursor\n      node { id type transferId transferStatus recipientStatus subject { id } }\n    }\n  }\n"): typeof import('./graphql.ts').FollowChangesDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CountTransfers($filter: StatisticsFilter) {\n    statistics(filter: $filter) { totals { transfers } asOf }\n  }\n"): typeof import('./graphql.ts').CountTransfersDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ExportStatistics(\n    $filter: StatisticsFilter, $groupBy: [StatisticsDimension!]! = [DAY, RESOURCE, SENDER]\n    $format: ExportFormat!, $columns: ExportColumns! = ALL\n  ) {\n    exportStatistics(filter: $filter, groupBy: $groupBy, format: $format, columns: $columns) {\n      __typename\n      ... on TemporaryLink { url expiresAt }\n      ... on BrokerError { code message }\n      ... on ValidationError { field }\n    }\n  }\n"): typeof import('./graphql.ts').ExportStatisticsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ExportEvents($filter: EventFilter, $from: DateTime, $to: DateTime) {\n    exportEvents(filter: $filter, from: $from, to: $to) {\n      __typename\n      ... on TemporaryLink { url expiresAt }\n      ... on BrokerError { code message }\n      ... on ValidationError { field }\n    }\n  }\n"): typeof import('./graphql.ts').ExportEventsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadLog {\n    events(first: 100) {\n      edges {\n        cursor\n        node {\n          id type time transferId transferStatus recipientStatus statusText subject { id }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').ReadLogDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -16,6 +16,8 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** A count of bytes: a JSON integer from 0 to 2^53-1. A sum above that is rounded. */
   ByteSize: { input: number; output: number; }
+  /** A calendar day in UTC, YYYY-MM-DD. */
+  Date: { input: string; output: string; }
   /** RFC 3339 date and time with an offset, at most three decimals of a second. Output is UTC with three decimals. */
   DateTime: { input: string; output: string; }
   /** ISO 8601 duration of weeks, days, hours, minutes and seconds, such as P30D or PT2H. No years or months. */
@@ -273,6 +275,24 @@ export type EventType =
   /** The sender started the upload. Not in the Altinn event list. */
   | 'UPLOAD_STARTED';
 
+/** Which columns an export of statistics has. */
+export type ExportColumns =
+  /** All: the measures under their names in this schema, and behind them those columns of the two reports of Altinn 3 Broker that the grouping allows, under the names that they have there. */
+  | 'ALL'
+  /** Exactly those of Altinn’s daily summary, in its order. The grouping has to be DAY, RESOURCE and SENDER. */
+  | 'ALTINN_DAILY_SUMMARY'
+  /** Exactly those of Altinn’s monthly report, in its order; a column that is not grouped by is empty. The grouping has to hold MONTH and RESOURCE, and SENDER and RECIPIENT or SENDER_VENDOR and RECIPIENT_VENDOR. */
+  | 'ALTINN_MONTHLY_REPORT';
+
+/** How an export of statistics is written. */
+export type ExportFormat =
+  /** RFC 4180: commas, CRLF, a line of column names, UTF-8. Texts that a spreadsheet would run as a formula begin with an apostrophe. */
+  | 'CSV'
+  /** JSON Lines: an object a line, UTF-8. */
+  | 'JSONL'
+  /** Apache Parquet, compressed with Snappy. */
+  | 'PARQUET';
+
 /** What a sender says of a new transfer. */
 export type InitializeTransferInput = {
   /** What the finished file's digest has to be; where it is not, the transfer fails. */
@@ -341,6 +361,52 @@ export type SortDirection =
   | 'ASC'
   /** The greatest or the latest first. */
   | 'DESC';
+
+/** What rows of statistics are told apart by. */
+export type StatisticsDimension =
+  /** The day in UTC that the transfer was created. Not together with MONTH. */
+  | 'DAY'
+  /** The month in UTC that the transfer was created. */
+  | 'MONTH'
+  /** A party that receives. A transfer counts once in the row of each of its recipients, so rows may add up to more than there are. */
+  | 'RECIPIENT'
+  /** The organisation whose software downloaded first; the recipient itself where it used its own, null before a download. A transfer counts once in the row of each of its recipients’ vendors, so rows may add up to more than there are. */
+  | 'RECIPIENT_VENDOR'
+  /** The resource that it goes through. */
+  | 'RESOURCE'
+  /** The party that sends. */
+  | 'SENDER'
+  /** The organisation whose software sent; the sender itself where it used its own. */
+  | 'SENDER_VENDOR'
+  /** The owner of the resource. */
+  | 'SERVICE_OWNER';
+
+/** Which transfers are counted: those that match all of its fields. Left out or null is not filtered. A list names at most 1000 values. */
+export type StatisticsFilter = {
+  /** Created on this day or later, UTC. */
+  from?: InputMaybe<Scalars['Date']['input']>;
+  /** Those that have one of these parties among their recipients. Of recipients, these alone are counted then. An empty list is INVALID_INPUT. */
+  recipients?: InputMaybe<Array<Scalars['PartyId']['input']>>;
+  /** Through one of these resources. An empty list is INVALID_INPUT. */
+  resourceIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Sent by one of these parties. An empty list is INVALID_INPUT. */
+  senders?: InputMaybe<Array<Scalars['PartyId']['input']>>;
+  /** Created before this day, UTC. */
+  to?: InputMaybe<Scalars['Date']['input']>;
+};
+
+/** What rows of statistics are ordered by. */
+export type StatisticsMeasure =
+  /** The bytes of their files. */
+  | 'BYTES_UPLOADED'
+  /** How many recipients confirmed. */
+  | 'DOWNLOADS_CONFIRMED'
+  /** The median time to a confirmation. Rows without one come last. */
+  | 'MEDIAN_SECONDS_TO_CONFIRM'
+  /** How many transfers expired with a recipient that never confirmed. */
+  | 'NEVER_CONFIRMED'
+  /** How many transfers there are. */
+  | 'TRANSFERS';
 
 /** Which transfers are listed: those that match all of its fields. Left out or null is not filtered. From-bounds are inclusive, to-bounds exclusive. A list names at most 1000 values. */
 export type TransferFilter = {
@@ -652,6 +718,45 @@ export type FollowChangesSubscriptionVariables = Exact<{
 
 
 export type FollowChangesSubscription = { events: { cursor: string, node: { id: string, type: EventType, transferId: string, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, subject: { id: string } | null } } };
+
+export type CountTransfersQueryVariables = Exact<{
+  filter: InputMaybe<StatisticsFilter>;
+}>;
+
+
+export type CountTransfersQuery = { statistics: { asOf: string, totals: { transfers: number } } | null };
+
+export type ExportStatisticsMutationVariables = Exact<{
+  filter: InputMaybe<StatisticsFilter>;
+  groupBy?: Array<StatisticsDimension> | StatisticsDimension;
+  format: ExportFormat;
+  columns?: ExportColumns;
+}>;
+
+
+export type ExportStatisticsMutation = { exportStatistics:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'TemporaryLink', url: string, expiresAt: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string, field: string | null }
+   };
+
+export type ExportEventsMutationVariables = Exact<{
+  filter: InputMaybe<EventFilter>;
+  from: InputMaybe<Scalars['DateTime']['input']>;
+  to: InputMaybe<Scalars['DateTime']['input']>;
+}>;
+
+
+export type ExportEventsMutation = { exportEvents:
+    | { __typename: 'AccessDeniedError', code: ErrorCode, message: string }
+    | { __typename: 'TemporaryLink', url: string, expiresAt: string }
+    | { __typename: 'ValidationError', code: ErrorCode, message: string, field: string | null }
+   };
+
+export type ReadLogQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ReadLogQuery = { events: { edges: Array<{ cursor: string, node: { id: string, type: EventType, time: string, transferId: string, transferStatus: TransferStatus, recipientStatus: RecipientStatus | null, statusText: string, subject: { id: string } | null } }> } | null };
 
 export type CreateWebhookMutationVariables = Exact<{
   input: CreateWebhookInput;
@@ -1473,6 +1578,78 @@ export const FollowChangesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowChangesSubscription, FollowChangesSubscriptionVariables>;
+export const CountTransfersDocument = new TypedDocumentString(`
+    query CountTransfers($filter: StatisticsFilter) {
+  statistics(filter: $filter) {
+    totals {
+      transfers
+    }
+    asOf
+  }
+}
+    `) as unknown as TypedDocumentString<CountTransfersQuery, CountTransfersQueryVariables>;
+export const ExportStatisticsDocument = new TypedDocumentString(`
+    mutation ExportStatistics($filter: StatisticsFilter, $groupBy: [StatisticsDimension!]! = [DAY, RESOURCE, SENDER], $format: ExportFormat!, $columns: ExportColumns! = ALL) {
+  exportStatistics(
+    filter: $filter
+    groupBy: $groupBy
+    format: $format
+    columns: $columns
+  ) {
+    __typename
+    ... on TemporaryLink {
+      url
+      expiresAt
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+    ... on ValidationError {
+      field
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportStatisticsMutation, ExportStatisticsMutationVariables>;
+export const ExportEventsDocument = new TypedDocumentString(`
+    mutation ExportEvents($filter: EventFilter, $from: DateTime, $to: DateTime) {
+  exportEvents(filter: $filter, from: $from, to: $to) {
+    __typename
+    ... on TemporaryLink {
+      url
+      expiresAt
+    }
+    ... on BrokerError {
+      code
+      message
+    }
+    ... on ValidationError {
+      field
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExportEventsMutation, ExportEventsMutationVariables>;
+export const ReadLogDocument = new TypedDocumentString(`
+    query ReadLog {
+  events(first: 100) {
+    edges {
+      cursor
+      node {
+        id
+        type
+        time
+        transferId
+        transferStatus
+        recipientStatus
+        statusText
+        subject {
+          id
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReadLogQuery, ReadLogQueryVariables>;
 export const CreateWebhookDocument = new TypedDocumentString(`
     mutation CreateWebhook($input: CreateWebhookInput!) {
   createWebhook(input: $input) {

@@ -1,0 +1,183 @@
+/**
+ * The query that answers statistics: groups of transfers with their sums. It reads the coarsest table of sums that tells
+ * apart what is asked for. Where a transfer with several recipients would be counted more than once in a group, or where the
+ * viewer is one of them and sees the others, those transfers are counted one by one.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { Viewer } from '../domain/caller.ts';
+import { CONFIRMATION_SPANS } from './confirmation-spans.ts';
+import { type GroupKey, groupByKeys, named, selectKeys, toGroupKeys } from './group-keys.ts';
+import {
+  type Condition,
+  conditionsOf,
+  findSights,
+  isSharedWith,
+  type Sight,
+  where,
+} from './sight.ts';
+import type { StatisticsRequest } from './statistics.ts';
+import type { SumColumn } from './sum-columns.ts';
+import { type Grain, SUM_TABLES } from './sum-tables.ts';
+
+type Query = RawBuilder<unknown>;
+
+/** Which of the sums are asked for. */
+export interface Asked extends StatisticsRequest {
+  readonly columns: readonly SumColumn[];
+}
+
+/** Groups of the transfers that the viewer sees; undefined where it sees none at all. */
+export function selectGroups(generation: number, viewer: Viewer, asked: Asked): Query | undefined {
+  const keys = toGroupKeys(asked.groupBy);
+  const parts = findSights(viewer).flatMap((sight) =>
+    selectParts({ generation, viewer, asked, keys }, sight),
+  );
+  const [first, ...others] = parts;
+  if (first === undefined) return undefined;
+  if (others.length === 0) return sql`${first} having sum(transfers) > 0`;
+  return sql`
+    select ${selectKeys(named(keys))} ${selectSums(asked.columns)}
+    from (${sql.join(parts, sql` union all `)}) as part
+    ${groupByKeys(named(keys))} having sum(transfers) > 0`;
+}
+
+interface Context {
+  readonly generation: number;
+  readonly viewer: Viewer;
+  readonly asked: Asked;
+  readonly keys: readonly GroupKey[];
+}
+
+function selectParts(context: Context, sight: Sight): Query[] {
+  const { groupBy, filter } = context.asked;
+  const isOf = (...dimensions: typeof groupBy) => dimensions.some((d) => groupBy.includes(d));
+  const tellsRecipients = isOf('RECIPIENT', 'RECIPIENT_VENDOR') || filter.recipients != null;
+  if (sight.role === 'RECIPIENT') {
+    return [
+      fromSums(context, sight, 'recipient', [sql`is_only_recipient = 1`]),
+      fromShared(context, sight, tellsRecipients),
+    ];
+  }
+  if (!tellsRecipients) {
+    const tellsSenders = isOf('SENDER', 'SENDER_VENDOR') || filter.senders != null;
+    const grain = tellsSenders || sight.role === 'SENDER' ? 'sender' : 'resource';
+    return [fromSums(context, sight, grain)];
+  }
+  // In these a transfer has one recipient in each group.
+  if (isOf('RECIPIENT') || new Set(filter.recipients).size === 1) {
+    return [fromSums(context, sight, 'recipient')];
+  }
+  return [
+    fromSums(context, sight, 'recipient', [sql`is_only_recipient = 1`]),
+    fromShared(context, sight, true),
+  ];
+}
+
+/** From a table of sums. */
+function fromSums(
+  { generation, viewer, asked, keys }: Context,
+  sight: Sight,
+  grain: Grain,
+  more: readonly Condition[] = [],
+): Query {
+  const tables: { day: { name: string }; month?: { name: string } } = SUM_TABLES[grain];
+  const { name } = (isOfWholeMonths(asked) ? tables.month : undefined) ?? tables.day;
+  const searchable = {
+    alias: '',
+    hasSenders: grain !== 'resource',
+    hasRecipients: grain === 'recipient',
+  };
+  const conditions = [
+    sql`generation = ${generation}`,
+    ...conditionsOf(viewer, sight, asked.filter, searchable),
+    ...more,
+  ];
+  return sql`
+    select ${selectKeys(keys)} ${selectSums(asked.columns)}
+    from ${sql.table(name)}
+    ${where(conditions)} ${groupByKeys(keys)}`;
+}
+
+function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
+  const isFirst = (day: number | null | undefined) => day == null || day % 100 === 1;
+  return !groupBy.includes('DAY') && isFirst(filter.from) && isFirst(filter.to);
+}
+
+/** From transfers with several recipients, each counted once in each group. */
+function fromShared(
+  { generation, viewer, asked, keys }: Context,
+  sight: Sight,
+  tellsRecipients: boolean,
+): Query {
+  const { filter } = asked;
+  const isRecipient = sight.role === 'RECIPIENT';
+  const searchable = { alias: 'recipient', hasSenders: true, hasRecipients: tellsRecipients };
+  const conditions = [
+    sql`recipient.generation = ${generation}`,
+    sql`recipient.is_only_recipient = 0`,
+    ...conditionsOf(viewer, sight, filter, searchable, !isRecipient),
+    ...(isRecipient ? [isSharedWith(generation, viewer, filter, 'recipient')] : []),
+  ];
+  const units = ['transfer.generation', 'transfer.transfer_id'];
+  for (const name of ['recipient_id', 'recipient_vendor'] as const) {
+    if (keys.some((key) => key.name === name)) units.push(`recipient.${name}`);
+  }
+  const dimensions = [
+    ...['day', 'resource_id', 'owner_id', 'sender_id', 'sender_vendor'].map(
+      (name) => `transfer.${name}`,
+    ),
+    ...units.slice(2),
+  ];
+  return sql`
+    select ${selectKeys(keys)} ${selectSums(asked.columns)}
+    from (
+      select ${sql.join(dimensions.map((name) => sql.ref(name)))},
+        ${sql.join(asked.columns.map((name) => sql`${SHARED[name]} as ${sql.ref(name)}`))}
+        ${asked.columns.includes('transfers') ? sql`` : sql`, 1 as transfers`}
+      from statistics_recipient as recipient
+      join statistics_transfer as transfer
+        on transfer.generation = recipient.generation and transfer.transfer_id = recipient.transfer_id
+      ${where(conditions)}
+      group by ${sql.join(units.map((name) => sql.ref(name)))}
+    ) as unit
+    ${groupByKeys(keys)}`;
+}
+
+/** Recipients that confirmed within a span. */
+function selectSpan({ column, from, to }: (typeof CONFIRMATION_SPANS)[number]) {
+  const ends = to === null ? sql`` : sql`and recipient.confirmed_after_ms < ${sql.lit(to)}`;
+  return [
+    column,
+    sql`sum(case when recipient.confirmed_after_ms >= ${sql.lit(from)} ${ends} then 1 else 0 end)`,
+  ] as const;
+}
+
+/** What a transfer with some of its recipients adds to each sum. */
+const SHARED: Readonly<Record<SumColumn, Query>> = {
+  ...(Object.fromEntries(CONFIRMATION_SPANS.map(selectSpan)) as Record<SumColumn, Query>),
+  transfers: sql`1`,
+  uploaded: sql`transfer.uploaded`,
+  published: sql`transfer.published`,
+  failed: sql`transfer.failed`,
+  cancelled: sql`transfer.cancelled`,
+  all_confirmed: sql`transfer.all_confirmed`,
+  never_confirmed: sql`transfer.never_confirmed`,
+  still_open: sql`transfer.still_open`,
+  bytes_uploaded: sql`transfer.bytes_uploaded`,
+  any_confirmed: sql`max(recipient.confirmed)`,
+  download_attempts: sql`sum(recipient.download_attempts)`,
+  downloads_started: sql`sum(recipient.started)`,
+  downloads_confirmed: sql`sum(recipient.confirmed)`,
+  recipients_never_confirmed: sql`sum(recipient.never_confirmed)`,
+};
+
+/** Sums of sums are of a type that both databases read as numbers; one of bytes may be rounded. */
+function selectSums(columns: readonly SumColumn[]): Query {
+  const all = columns.includes('transfers') ? columns : [...columns, 'transfers' as const];
+  return sql.join(
+    all.map((column) => {
+      const type = column === 'bytes_uploaded' ? sql`double precision` : sql`bigint`;
+      return sql`cast(sum(${sql.ref(column)}) as ${type}) as ${sql.ref(column)}`;
+    }),
+  );
+}

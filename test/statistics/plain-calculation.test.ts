@@ -1,0 +1,348 @@
+/**
+ * Random histories, and random questions about them: however the log was counted, the answers are those of a plain
+ * calculation over it. STATISTICS_RUNS asks for more histories, and STATISTICS_SEED for those of a failure again.
+ */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Database } from '../../src/database/index.ts';
+import type { Viewer } from '../../src/domain/caller.ts';
+import type { Clock } from '../../src/domain/clock.ts';
+import { DAY_MS } from '../../src/domain/duration.ts';
+import { EVENT_TYPES, TRANSFER_ROLES } from '../../src/domain/transfer-status.ts';
+import {
+  createStatisticsReader,
+  type RebuildOptions,
+  RebuildOvertakenError,
+  rebuildStatistics,
+  type StatisticsFilter,
+} from '../../src/statistics/index.ts';
+import { openTestDatabase } from '../support/test-database.ts';
+import {
+  compareEverything,
+  compareSoFar,
+  compareSome,
+  DIMENSIONS,
+  type Question,
+} from './comparison.ts';
+import { createTally } from './outcomes.ts';
+import { readRawLog } from './plain-calculation.ts';
+import {
+  ACTIVE,
+  type History,
+  history,
+  longHistory,
+  OWNERS,
+  openPlay,
+  type Play,
+  RESOURCES,
+  STRANGER,
+} from './random-history.ts';
+
+const RUNS = Number(process.env.STATISTICS_RUNS ?? 20);
+const SEED = process.env.STATISTICS_SEED;
+const MAX_MS = 120_000 + RUNS * 4000;
+const RUN: fc.Parameters<unknown> = {
+  interruptAfterTimeLimit: MAX_MS,
+  markInterruptAsFailure: true,
+  ...(SEED === undefined ? {} : { seed: Number(SEED) }),
+};
+
+const viewer: fc.Arbitrary<Viewer> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      party: fc.constantFrom(...OWNERS, ...ACTIVE),
+      roles: fc.constant(TRANSFER_ROLES),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      party: fc.constantFrom(...OWNERS),
+      roles: fc.constant(['SERVICE_OWNER'] as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      party: fc.constantFrom(...ACTIVE),
+      roles: fc.subarray([...TRANSFER_ROLES]),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ party: STRANGER, roles: TRANSFER_ROLES }) },
+);
+
+const some = <T>(values: readonly T[], maxLength: number) =>
+  fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength });
+
+/** On the borders of months and off them; a question without one of them is the more frequent one. */
+function dayOf({ startsAt }: History): fc.Arbitrary<number | null> {
+  const begins = new Date(startsAt);
+  const [year, month] = [begins.getUTCFullYear(), begins.getUTCMonth()];
+  const border = fc.integer({ min: 0, max: 5 }).map((months) => Date.UTC(year, month + months, 1));
+  const any = fc.integer({ min: 0, max: 60 }).map((days) => startsAt + days * DAY_MS);
+  const toNumber = (time: number) =>
+    Number(new Date(time).toISOString().slice(0, 10).replaceAll('-', ''));
+  return fc.option(fc.oneof(border, any).map(toNumber), { freq: 1 });
+}
+
+function filterOf(told: History): fc.Arbitrary<StatisticsFilter> {
+  const filter = fc.record(
+    {
+      from: dayOf(told),
+      to: dayOf(told),
+      resourceIds: fc.option(
+        some(
+          RESOURCES.map(({ id }) => id),
+          3,
+        ),
+        { freq: 1 },
+      ),
+      senders: fc.option(some(ACTIVE, 4), { freq: 1 }),
+      recipients: fc.option(some(ACTIVE, 4), { freq: 1 }),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    { weight: 1, arbitrary: fc.record({ from: dayOf(told) }) },
+    { weight: 1, arbitrary: fc.record({ from: dayOf(told), to: dayOf(told) }) },
+    { weight: 2, arbitrary: fc.record({ recipients: some(ACTIVE, 3) }) },
+    { weight: 1, arbitrary: fc.record({ from: dayOf(told), recipients: some(ACTIVE, 3) }) },
+    { weight: 3, arbitrary: filter },
+  );
+}
+
+function questionsAbout(told: History, length: number): fc.Arbitrary<Question[]> {
+  const question = fc.record({
+    viewer,
+    filter: filterOf(told),
+    dimensions: fc.shuffledSubarray([...DIMENSIONS], {
+      minLength: DIMENSIONS.length,
+    }),
+    turn: fc.nat({ max: 10_000 }),
+    waiter: fc.nat({ max: 100 }),
+  });
+  return fc.array(question, { minLength: length, maxLength: length });
+}
+
+interface Scene extends AsyncDisposable {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly play: Play;
+  /** Counts, as a broker does; so many events in one commit. Without a time: all that is there. */
+  count(eventsPerStretch: number, timeoutMs?: number): Promise<void>;
+  rebuild(eventsPerStretch: number, options?: RebuildOptions): Promise<void>;
+}
+
+const LONG_MS = 60_000;
+/** For a stretch or two. */
+const LITTLE_MS = 2;
+
+async function openScene(told: History): Promise<Scene> {
+  const store = await openTestDatabase();
+  const { database } = store;
+  const play = await openPlay(store, told);
+  const { clock } = play;
+  return {
+    database,
+    clock,
+    play,
+    async count(eventsPerStretch, timeoutMs = LONG_MS) {
+      const faults: unknown[] = [];
+      const reader = createStatisticsReader({
+        database,
+        clock,
+        eventsPerStretch,
+        onError: (error) => faults.push(error),
+      });
+      await reader.catchUp(timeoutMs);
+      await reader.stop();
+      if (faults.length > 0) throw faults[0];
+    },
+    rebuild: (eventsPerStretch, options) =>
+      rebuildStatistics({ database, clock }, { ...options, eventsPerStretch }),
+    async [Symbol.asyncDispose]() {
+      await play[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const eventsPerStretch = fc.oneof(
+  fc.integer({ min: 1, max: 12 }),
+  fc.integer({ min: 13, max: 200 }),
+);
+
+/** What happens until somebody counts, and how. */
+const pause = fc.record({
+  acts: fc.integer({ min: 1, max: 30 }),
+  eventsPerStretch,
+  how: fc.constantFrom('some of it', 'everything', 'two at once'),
+});
+
+it(
+  'what is counted between acts, in stretches of any length, is what a plain calculation finds',
+  async () => {
+    const tally = createTally();
+    const drawn = history.chain((told) =>
+      fc.record({
+        told: fc.constant(told),
+        pauses: fc.array(pause, { minLength: 1, maxLength: 12 }),
+        last: eventsPerStretch,
+        glances: questionsAbout(told, 2),
+        questions: questionsAbout(told, 2),
+      }),
+    );
+    const property = fc.asyncProperty(drawn, async ({ told, pauses, last, glances, questions }) => {
+      await using scene = await openScene(told);
+      const { database, clock, play } = scene;
+      for (const { acts, eventsPerStretch: length, how } of pauses) {
+        await play.play(acts);
+        if (how === 'some of it') {
+          await scene.count(length, LITTLE_MS);
+          await compareSoFar(database, glances);
+          continue;
+        }
+        // Two brokers on one database may both be asked at the same moment.
+        const others = how === 'two at once' ? [scene.count(length + 1)] : [];
+        await Promise.all([scene.count(length), ...others]);
+        await compareSome(database, clock.now(), glances);
+      }
+      await play.play();
+      await scene.count(last);
+      await compareEverything(database, clock.now(), questions);
+      tally.note(await readRawLog(database));
+    });
+    await fc.assert(property, { ...RUN, numRuns: RUNS });
+    expect(tally.missing(), JSON.stringify(tally.counts)).toEqual([]);
+  },
+  MAX_MS + 60_000,
+);
+
+/** What goes on while a rebuild goes on by a stretch. */
+const meanwhile = fc.record({
+  acts: fc.integer({ min: 0, max: 8 }),
+  isCounted: fc.boolean(),
+});
+
+it(
+  'a rebuild gives what a plain calculation finds, with acts going on and without',
+  async () => {
+    const tally = createTally();
+    const drawn = longHistory.chain((told) =>
+      fc.record({
+        told: fc.constant(told),
+        begun: fc.double({ min: 0, max: 1, noNaN: true }),
+        eventsPerStretch,
+        before: fc.boolean(),
+        beside: fc.array(meanwhile, { maxLength: 8 }),
+        /** Acts that wait for no stretch. */
+        actsAtOnce: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 20 })),
+        glances: questionsAbout(told, 2),
+        questions: questionsAbout(told, 2),
+      }),
+    );
+    const property = fc.asyncProperty(drawn, async (plan) => {
+      const { told, glances, questions, beside, actsAtOnce } = plan;
+      await using scene = await openScene(told);
+      const { database, clock, play } = scene;
+      await play.play(Math.floor(play.left * plan.begun));
+      if (plan.before) await scene.count(100);
+      let stretch = 0;
+      const rebuilding = scene.rebuild(plan.eventsPerStretch, {
+        async onProgress() {
+          const { acts, isCounted } = beside[stretch] ?? { acts: 0, isCounted: false };
+          stretch += 1;
+          // One act at a time moves the clock.
+          if (actsAtOnce === 0) await play.play(acts);
+          if (isCounted) await scene.count(5);
+          if (isCounted) await compareSoFar(database, glances);
+        },
+      });
+      await Promise.all([rebuilding, actsAtOnce === 0 ? undefined : play.play(actsAtOnce)]);
+      // What came last may have come after it.
+      if (actsAtOnce > 0 || beside.length > 0) await scene.count(50);
+      await compareSome(database, clock.now(), glances);
+      expect(await countGenerations(database)).toBe(1);
+
+      await play.play();
+      await scene.count(plan.eventsPerStretch);
+      await compareEverything(database, clock.now(), questions);
+      tally.note(await readRawLog(database));
+    });
+    await fc.assert(property, { ...RUN, numRuns: Math.ceil(RUNS / 2) });
+    expect(EVENT_TYPES.filter((type) => tally.missing().includes(type))).toEqual([]);
+  },
+  MAX_MS + 60_000,
+);
+
+it(
+  'a rebuild that is stopped or overtaken leaves the statistics in use as they are, and the next one is whole',
+  async () => {
+    const tally = createTally();
+    const drawn = longHistory.chain((told) =>
+      fc.record({
+        told: fc.constant(told),
+        /** Parts of the log. */
+        length: fc.double({ min: 0, max: 0.25, noNaN: true }),
+        stops: fc.double({ min: 0, max: 0.7, noNaN: true }),
+        again: fc.constantFrom('after it', 'beside it'),
+        eventsPerStretch,
+        glances: questionsAbout(told, 2),
+        questions: questionsAbout(told, 2),
+      }),
+    );
+    const property = fc.asyncProperty(drawn, async (plan) => {
+      const { told, glances, questions } = plan;
+      await using scene = await openScene(told);
+      const { database, clock, play } = scene;
+      await play.play(Math.ceil(play.left * 0.8));
+      await scene.count(100);
+      const { events } = await readRawLog(database);
+      const length = Math.max(1, Math.floor(events.length * plan.length));
+      if (plan.again === 'after it') {
+        const stopping = new AbortController();
+        const reason = new Error('The test has stopped it.');
+        const stopped = scene.rebuild(length, {
+          signal: stopping.signal,
+          onProgress(counted, total) {
+            if (counted >= total * plan.stops) stopping.abort(reason);
+          },
+        });
+        await expect(stopped).rejects.toBe(reason);
+        await compareSome(database, clock.now(), glances);
+        await play.play();
+        await scene.count(100);
+        await compareSome(database, clock.now(), glances);
+        await scene.rebuild(plan.eventsPerStretch);
+      } else {
+        await play.play();
+        const both = [scene.rebuild(length), scene.rebuild(plan.eventsPerStretch)];
+        const outcomes = await Promise.allSettled(both);
+        const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
+        expect(lost.length).toBeLessThan(2);
+        for (const { reason } of lost) expect(reason).toBeInstanceOf(RebuildOvertakenError);
+      }
+      await compareEverything(database, clock.now(), questions);
+      expect(await countGenerations(database)).toBe(1);
+      tally.note(await readRawLog(database));
+    });
+    await fc.assert(property, { ...RUN, numRuns: Math.ceil(RUNS / 2) });
+    expect(EVENT_TYPES.filter((type) => tally.missing().includes(type))).toEqual([]);
+  },
+  MAX_MS + 60_000,
+);
+
+/** As many as there are facts of: those of a rebuild that is over are gone. */
+async function countGenerations(database: Database): Promise<number> {
+  const found = await database.read(async (db) => [
+    await db.selectFrom('statistics_generation').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_transfer').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_recipient').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_resource_day').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_sender_month').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_recipient_day').select('generation').distinct().execute(),
+  ]);
+  return new Set(found.flat().map(({ generation }) => generation)).size;
+}

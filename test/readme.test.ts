@@ -332,7 +332,7 @@ test('README.md names every environment variable and command there is, and no ot
   const { scripts } = JSON.parse(await readFile(join(CHECKOUT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  const commands = [...README.matchAll(/(?:`|^|&& |\()npm (?:run )?(?:--silent )?([a-z:]+)/gm)];
+  const commands = [...README.matchAll(/(?:`|^|&& |\()npm (?:run )?(?:--silent )?([a-z:-]+)/gm)];
   expect(commands.length).toBeGreaterThan(10);
   for (const [, name = ''] of commands.filter(([, name]) => name !== 'ci')) {
     expect(scripts).toHaveProperty(name);

@@ -41,7 +41,6 @@ function answer(question) {
     const found = question.type === 'query' ? run(question) : take([], question.limit);
     return { ...found, inTransaction: database?.inTransaction ?? false };
   } catch (error) {
-    rows = undefined;
     return { ...toFault(error), inTransaction: database?.inTransaction ?? false };
   }
 }

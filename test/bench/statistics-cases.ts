@@ -126,12 +126,13 @@ const MINE = `generation = :generation and owner_id = :owner
 function sumUp(groupBy: readonly StatisticsDimension[]): string {
   const isOf = (...dimensions: StatisticsDimension[]) =>
     dimensions.some((dimension) => groupBy.includes(dimension));
-  const span = isOf('DAY') ? 'day' : 'month';
   const grain = isOf('RECIPIENT', 'RECIPIENT_VENDOR')
     ? 'recipient'
     : isOf('SENDER', 'SENDER_VENDOR')
       ? 'sender'
       : 'resource';
+  // The year is of whole months. Sums of recipients are kept by day alone.
+  const span = isOf('DAY') || grain === 'recipient' ? 'day' : 'month';
   const table = `statistics_${grain}_${span}`;
   if (grain !== 'recipient' || isOf('RECIPIENT')) {
     return select(groupBy, `${table} where ${MINE}`, (measure) => `sum(${MEASURES[measure]})`);

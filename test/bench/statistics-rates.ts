@@ -33,7 +33,7 @@ const INPUT = {
   recipients: [RECIPIENT],
 };
 const CONFIRM = `mutation Confirm($id: ID!) {
-  confirmDownload(id: $id) { __typename ... on Transfer { id status } }
+  confirmDownload(transferId: $id) { __typename ... on Transfer { id status } }
 }`;
 
 interface Load {
@@ -154,6 +154,7 @@ async function load(
     const before = readEnds(path).logEnd;
     const { seconds } = await row.run(REQUESTS);
     const { logEnd, position } = readEnds(path);
+    if (logEnd - before < REQUESTS) throw new Error('Some requests have left no event.');
     if (round > 0) perSecond.push((logEnd - before) / seconds);
     uncounted = logEnd - position;
   }

@@ -109,6 +109,10 @@ describe('a snapshot aside', () => {
       const streamed: unknown[] = [];
       for await (const row of streamOf(db, query, 2)) streamed.push(row);
       expect(streamed).toEqual(rows);
+      const names: string[] = [];
+      const parties = db.selectFrom('party').select('name').orderBy('name').stream();
+      for await (const { name } of parties) names.push(name);
+      expect(names).toEqual(await readNames(db));
     });
   });
 
@@ -301,6 +305,18 @@ describe.skipIf(isOnPostgres)('a thread of SQLite', () => {
     // This one dies while nobody uses it.
     const [next] = watch.threads;
     await next?.terminate();
+    await release(await openAll(database.snapshotAside));
+  });
+
+  it('that dies as soon as it starts refuses who asked for it, and holds up nobody else', async () => {
+    await using store = await openTestDatabase();
+    const { database } = store;
+    for (let round = 0; round < 2 * MOST_AT_ONCE; round += 1) {
+      process.once('worker', (thread) => thread.terminate());
+      await expect(database.snapshotAside()).rejects.toThrow(
+        'The thread that ran the query has ended.',
+      );
+    }
     await release(await openAll(database.snapshotAside));
   });
 

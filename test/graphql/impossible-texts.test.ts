@@ -220,6 +220,11 @@ const PLACES: Readonly<Record<string, Place>> = {
   })),
   'EventFilter.resourceIds': asFilter('Event', (id) => ({ resourceIds: [id] })),
   'EventFilter.transferId': asFilter('Event', (transferId) => ({ transferId })),
+  'StatisticsFilter.resourceIds': {
+    document: `query ($input: StatisticsFilter) { it: statistics(filter: $input) { rowCount } }`,
+    input: (id) => ({ resourceIds: [id] }),
+    outcome: 'INVALID_INPUT null',
+  },
   'Mutation.deleteWebhook(id)': asWebhookId('deleteWebhook'),
   'Mutation.rotateWebhookSecret(id)': asWebhookId('rotateWebhookSecret'),
   'Mutation.testWebhook(id)': asWebhookId('testWebhook'),
@@ -253,6 +258,18 @@ const MORE: Readonly<Record<string, Place>> = {
   'a key of TransferFilter.properties': asFilter('Transfer', (key) => ({
     properties: [{ key, value: 'b' }],
   })),
+  'a resource of exported statistics': {
+    document: `mutation ($input: StatisticsFilter) {
+      it: exportStatistics(filter: $input, format: CSV) { __typename ${ERROR} }
+    }`,
+    input: (id) => ({ resourceIds: [id] }),
+    outcome: 'INVALID_INPUT filter.resourceIds.0',
+  },
+  'a transfer of exported events': {
+    document: `mutation ($input: EventFilter) { it: exportEvents(filter: $input) { __typename ${ERROR} } }`,
+    input: (transferId) => ({ transferId }),
+    outcome: 'INVALID_INPUT filter.transferId',
+  },
   'a value of TransferFilter.properties': asFilter('Transfer', (value) => ({
     properties: [{ key: 'a', value }],
   })),

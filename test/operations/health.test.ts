@@ -147,6 +147,14 @@ describe('metrics', () => {
     await expect.poll(read).toMatch(/^ferje_webhook_deliveries_pending 1$/m);
   });
 
+  test('tell how many events statistics do not count yet', async () => {
+    await using broker = await startTestBroker();
+    await initialize(await openResource(broker));
+    const read = async () => (await fetch(`${broker.url}/metrics`)).text();
+    // Counted without anybody who asks for statistics.
+    await expect.poll(read).toMatch(/^ferje_statistics_uncounted_events 0$/m);
+  });
+
   test('are for who has the token, and without one for this machine alone', async () => {
     await using open = await startTestBroker();
     const proxied = await fetch(`${open.url}/metrics`, { headers: { Forwarded: 'for=192.0.2.1' } });

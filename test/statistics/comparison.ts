@@ -71,21 +71,18 @@ export interface Question {
 /** How much was compared, for a run to show that it was much. */
 export const compared = { questions: 0, rows: 0, histograms: 0, waiting: 0 };
 
-/** Everything: each grouping for each question, and what is not grouped. */
+/** Everything: each grouping, and what is not grouped. */
 export async function compareEverything(
   database: Database,
   now: number,
-  questions: readonly Question[],
-): Promise<PlainTransfer[]> {
+  question: Question,
+): Promise<void> {
   const transfers = tellTransfers(await readRawLog(database));
   await database.read(async (db) => {
-    for (const question of questions) {
-      for (const index of GROUPINGS.keys()) await compareRows(db, transfers, question, index);
-      await compareTimesToConfirm(db, transfers, question);
-      await compareWaiting(db, transfers, question, now);
-    }
+    for (const index of GROUPINGS.keys()) await compareRows(db, transfers, question, index);
+    await compareTimesToConfirm(db, transfers, question);
+    await compareWaiting(db, transfers, question, now);
   });
-  return transfers;
 }
 
 /** A few groupings, for moments of which there are many. */
@@ -145,6 +142,19 @@ async function readCountedLog(database: Database) {
   return { position, log: { ...whole, events, statuses: [] } };
 }
 
+/** As many as there are facts of: those of a rebuild that is over are gone. */
+export async function countGenerations(database: Database): Promise<number> {
+  const found = await database.read(async (db) => [
+    await db.selectFrom('statistics_generation').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_transfer').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_recipient').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_resource_day').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_sender_month').select('generation').distinct().execute(),
+    await db.selectFrom('statistics_recipient_day').select('generation').distinct().execute(),
+  ]);
+  return new Set(found.flat().map(({ generation }) => generation)).size;
+}
+
 function toGroupBy(dimensions: readonly StatisticsDimension[], index: number) {
   return dimensions.filter((dimension) => GROUPINGS[index]?.includes(dimension));
 }
@@ -169,8 +179,11 @@ async function compareRows(
     .map((row) => (withMedian ? row : { ...row, medianSecondsToConfirm: null }));
   const rows = await list(db, viewer, request, { orderBy, order, first, withMedian });
   check(rows, expected, { viewer, request, orderBy, order, first, withMedian });
-  const count = await countStatisticsRows(db, viewer, request);
-  check(count, all.length, { number: 'of rows', viewer, request });
+  // Their number takes as long as they do, so it is asked for less often.
+  if ((index + turn) % 3 === 0) {
+    const count = await countStatisticsRows(db, viewer, request);
+    check(count, all.length, { number: 'of rows', viewer, request });
+  }
   compared.questions += 1;
   compared.rows += rows.length;
 }

@@ -5,29 +5,20 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Database } from '../../src/database/index.ts';
-import type { Viewer } from '../../src/domain/caller.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { DAY_MS } from '../../src/domain/duration.ts';
-import { EVENT_TYPES, TRANSFER_ROLES } from '../../src/domain/transfer-status.ts';
+import { TRANSFER_ROLES } from '../../src/domain/transfer-status.ts';
 import {
   createStatisticsReader,
   type RebuildOptions,
   RebuildOvertakenError,
   rebuildStatistics,
-  type StatisticsFilter,
 } from '../../src/statistics/index.ts';
 import { openTestDatabase } from '../support/test-database.ts';
-import {
-  compareEverything,
-  compareSoFar,
-  compareSome,
-  DIMENSIONS,
-  type Question,
-} from './comparison.ts';
+import { compareEverything, compareSoFar, compareSome, countGenerations } from './comparison.ts';
 import { createTally } from './outcomes.ts';
 import { readRawLog } from './plain-calculation.ts';
 import {
-  ACTIVE,
   type History,
   history,
   longHistory,
@@ -35,96 +26,19 @@ import {
   openPlay,
   type Play,
   RESOURCES,
-  STRANGER,
 } from './random-history.ts';
+import { questionAbout, questionsAbout } from './random-questions.ts';
 
-const RUNS = Number(process.env.STATISTICS_RUNS ?? 20);
+const RUNS = Number(process.env.STATISTICS_RUNS ?? 12);
 const SEED = process.env.STATISTICS_SEED;
+/** Of the histories that come first, which hold everything that is counted: what is met does not hang on luck. */
+const FIRST = { seed: 26, numRuns: 3 };
 const MAX_MS = 120_000 + RUNS * 4000;
 const RUN: fc.Parameters<unknown> = {
   interruptAfterTimeLimit: MAX_MS,
   markInterruptAsFailure: true,
   ...(SEED === undefined ? {} : { seed: Number(SEED) }),
 };
-
-const viewer: fc.Arbitrary<Viewer> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      party: fc.constantFrom(...OWNERS, ...ACTIVE),
-      roles: fc.constant(TRANSFER_ROLES),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      party: fc.constantFrom(...OWNERS),
-      roles: fc.constant(['SERVICE_OWNER'] as const),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      party: fc.constantFrom(...ACTIVE),
-      roles: fc.subarray([...TRANSFER_ROLES]),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ party: STRANGER, roles: TRANSFER_ROLES }) },
-);
-
-const some = <T>(values: readonly T[], maxLength: number) =>
-  fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength });
-
-/** On the borders of months and off them; a question without one of them is the more frequent one. */
-function dayOf({ startsAt }: History): fc.Arbitrary<number | null> {
-  const begins = new Date(startsAt);
-  const [year, month] = [begins.getUTCFullYear(), begins.getUTCMonth()];
-  const border = fc.integer({ min: 0, max: 5 }).map((months) => Date.UTC(year, month + months, 1));
-  const any = fc.integer({ min: 0, max: 60 }).map((days) => startsAt + days * DAY_MS);
-  const toNumber = (time: number) =>
-    Number(new Date(time).toISOString().slice(0, 10).replaceAll('-', ''));
-  return fc.option(fc.oneof(border, any).map(toNumber), { freq: 1 });
-}
-
-function filterOf(told: History): fc.Arbitrary<StatisticsFilter> {
-  const filter = fc.record(
-    {
-      from: dayOf(told),
-      to: dayOf(told),
-      resourceIds: fc.option(
-        some(
-          RESOURCES.map(({ id }) => id),
-          3,
-        ),
-        { freq: 1 },
-      ),
-      senders: fc.option(some(ACTIVE, 4), { freq: 1 }),
-      recipients: fc.option(some(ACTIVE, 4), { freq: 1 }),
-    },
-    { requiredKeys: [] },
-  );
-  return fc.oneof(
-    { weight: 2, arbitrary: fc.constant({}) },
-    { weight: 1, arbitrary: fc.record({ from: dayOf(told) }) },
-    { weight: 1, arbitrary: fc.record({ from: dayOf(told), to: dayOf(told) }) },
-    { weight: 2, arbitrary: fc.record({ recipients: some(ACTIVE, 3) }) },
-    { weight: 1, arbitrary: fc.record({ from: dayOf(told), recipients: some(ACTIVE, 3) }) },
-    { weight: 3, arbitrary: filter },
-  );
-}
-
-function questionsAbout(told: History, length: number): fc.Arbitrary<Question[]> {
-  const question = fc.record({
-    viewer,
-    filter: filterOf(told),
-    dimensions: fc.shuffledSubarray([...DIMENSIONS], {
-      minLength: DIMENSIONS.length,
-    }),
-    turn: fc.nat({ max: 10_000 }),
-    waiter: fc.nat({ max: 100 }),
-  });
-  return fc.array(question, { minLength: length, maxLength: length });
-}
 
 interface Scene extends AsyncDisposable {
   readonly database: Database;
@@ -185,36 +99,40 @@ it(
   'what is counted between acts, in stretches of any length, is what a plain calculation finds',
   async () => {
     const tally = createTally();
-    const drawn = history.chain((told) =>
+    const planAbout = (told: History) =>
       fc.record({
         told: fc.constant(told),
         pauses: fc.array(pause, { minLength: 1, maxLength: 12 }),
         last: eventsPerStretch,
         glances: questionsAbout(told, 2),
-        questions: questionsAbout(told, 2),
-      }),
-    );
-    const property = fc.asyncProperty(drawn, async ({ told, pauses, last, glances, questions }) => {
-      await using scene = await openScene(told);
-      const { database, clock, play } = scene;
-      for (const { acts, eventsPerStretch: length, how } of pauses) {
-        await play.play(acts);
-        if (how === 'some of it') {
-          await scene.count(length, LITTLE_MS);
-          await compareSoFar(database, glances);
-          continue;
+        question: questionAbout(told),
+      });
+    const first = fc.sample(history, FIRST).flatMap((told) => fc.sample(planAbout(told), FIRST));
+    const property = fc.asyncProperty(
+      history.chain(planAbout),
+      async ({ told, pauses, last, glances, question }) => {
+        await using scene = await openScene(told);
+        const { database, clock, play } = scene;
+        for (const { acts, eventsPerStretch: length, how } of pauses) {
+          await play.play(acts);
+          if (how === 'some of it') {
+            await scene.count(length, LITTLE_MS);
+            await compareSoFar(database, glances);
+            continue;
+          }
+          // Two brokers on one database may both be asked at the same moment.
+          const others = how === 'two at once' ? [scene.count(length + 1)] : [];
+          await Promise.all([scene.count(length), ...others]);
+          await compareSome(database, clock.now(), glances);
         }
-        // Two brokers on one database may both be asked at the same moment.
-        const others = how === 'two at once' ? [scene.count(length + 1)] : [];
-        await Promise.all([scene.count(length), ...others]);
-        await compareSome(database, clock.now(), glances);
-      }
-      await play.play();
-      await scene.count(last);
-      await compareEverything(database, clock.now(), questions);
-      tally.note(await readRawLog(database));
-    });
-    await fc.assert(property, { ...RUN, numRuns: RUNS });
+        await play.play();
+        await scene.count(last);
+        await compareEverything(database, clock.now(), question);
+        tally.note(await readRawLog(database));
+      },
+    );
+    const examples = first.map((plan): [typeof plan] => [plan]);
+    await fc.assert(property, { ...RUN, numRuns: RUNS, examples });
     expect(tally.missing(), JSON.stringify(tally.counts)).toEqual([]);
   },
   MAX_MS + 60_000,
@@ -229,7 +147,6 @@ const meanwhile = fc.record({
 it(
   'a rebuild gives what a plain calculation finds, with acts going on and without',
   async () => {
-    const tally = createTally();
     const drawn = longHistory.chain((told) =>
       fc.record({
         told: fc.constant(told),
@@ -240,11 +157,11 @@ it(
         /** Acts that wait for no stretch. */
         actsAtOnce: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 20 })),
         glances: questionsAbout(told, 2),
-        questions: questionsAbout(told, 2),
+        question: questionAbout(told),
       }),
     );
     const property = fc.asyncProperty(drawn, async (plan) => {
-      const { told, glances, questions, beside, actsAtOnce } = plan;
+      const { told, glances, question, beside, actsAtOnce } = plan;
       await using scene = await openScene(told);
       const { database, clock, play } = scene;
       await play.play(Math.floor(play.left * plan.begun));
@@ -268,11 +185,9 @@ it(
 
       await play.play();
       await scene.count(plan.eventsPerStretch);
-      await compareEverything(database, clock.now(), questions);
-      tally.note(await readRawLog(database));
+      await compareEverything(database, clock.now(), question);
     });
     await fc.assert(property, { ...RUN, numRuns: Math.ceil(RUNS / 2) });
-    expect(EVENT_TYPES.filter((type) => tally.missing().includes(type))).toEqual([]);
   },
   MAX_MS + 60_000,
 );
@@ -280,7 +195,6 @@ it(
 it(
   'a rebuild that is stopped or overtaken leaves the statistics in use as they are, and the next one is whole',
   async () => {
-    const tally = createTally();
     const drawn = longHistory.chain((told) =>
       fc.record({
         told: fc.constant(told),
@@ -290,11 +204,11 @@ it(
         again: fc.constantFrom('after it', 'beside it'),
         eventsPerStretch,
         glances: questionsAbout(told, 2),
-        questions: questionsAbout(told, 2),
+        question: questionAbout(told),
       }),
     );
     const property = fc.asyncProperty(drawn, async (plan) => {
-      const { told, glances, questions } = plan;
+      const { told, glances, question } = plan;
       await using scene = await openScene(told);
       const { database, clock, play } = scene;
       await play.play(Math.ceil(play.left * 0.8));
@@ -324,25 +238,46 @@ it(
         expect(lost.length).toBeLessThan(2);
         for (const { reason } of lost) expect(reason).toBeInstanceOf(RebuildOvertakenError);
       }
-      await compareEverything(database, clock.now(), questions);
+      await compareEverything(database, clock.now(), question);
       expect(await countGenerations(database)).toBe(1);
-      tally.note(await readRawLog(database));
     });
     await fc.assert(property, { ...RUN, numRuns: Math.ceil(RUNS / 2) });
-    expect(EVENT_TYPES.filter((type) => tally.missing().includes(type))).toEqual([]);
   },
   MAX_MS + 60_000,
 );
 
-/** As many as there are facts of: those of a rebuild that is over are gone. */
-async function countGenerations(database: Database): Promise<number> {
-  const found = await database.read(async (db) => [
-    await db.selectFrom('statistics_generation').select('generation').distinct().execute(),
-    await db.selectFrom('statistics_transfer').select('generation').distinct().execute(),
-    await db.selectFrom('statistics_recipient').select('generation').distinct().execute(),
-    await db.selectFrom('statistics_resource_day').select('generation').distinct().execute(),
-    await db.selectFrom('statistics_sender_month').select('generation').distinct().execute(),
-    await db.selectFrom('statistics_recipient_day').select('generation').distinct().execute(),
-  ]);
-  return new Set(found.flat().map(({ generation }) => generation)).size;
-}
+it('transfers that expired without an event are no longer open, however many they are and whoever counts', async () => {
+  const many = 450;
+  const [own, other] = OWNERS;
+  const told: History = {
+    startsAt: Date.UTC(2026, 0, 1),
+    lives: Array.from({ length: many }, () => ({
+      afterMs: 0,
+      resource: RESOURCES[0],
+      sender: other,
+      vendor: null,
+      size: 1,
+      isOtherFile: false,
+      sending: [],
+      receptions: [{ party: own, steps: [] }],
+      ending: [],
+    })),
+    passesMs: 400 * DAY_MS,
+    isTidyAtEnd: true,
+  };
+  await using scene = await openScene(told);
+  const { database, clock, play } = scene;
+  const [question] = fc.sample(questionAbout(told), { seed: 1, numRuns: 1 });
+  if (question === undefined) throw new Error('There is no question.');
+  const viewer = { party: own, roles: TRANSFER_ROLES };
+  const all = { ...question, viewer, filter: {} };
+  await play.play(many - 1);
+  await scene.count(100);
+  await compareSome(database, clock.now(), [all]);
+  // The last one begins, and all expire.
+  await play.play();
+  await Promise.all([scene.count(1), scene.count(100)]);
+  await compareEverything(database, clock.now(), all);
+  await scene.rebuild(100);
+  await compareEverything(database, clock.now(), all);
+});

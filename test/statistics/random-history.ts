@@ -39,7 +39,7 @@ import {
 import { callerOf, party } from '../support/transfer-scene.ts';
 
 /** They send and receive, too. */
-export const OWNERS = [party(1), party(2)];
+export const OWNERS = [party(1), party(2)] as const;
 const TRADERS = [party(3), party(4), party(5), party(6)];
 const CROWD = [11, 12, 13, 14, 15, 16].map(party);
 /** Who sends, receives and owns. */
@@ -56,7 +56,7 @@ interface PlayedResource {
 }
 
 /** Their names are in another order by letters than by bytes. */
-export const RESOURCES: readonly PlayedResource[] = [
+export const RESOURCES = [
   {
     id: 'hours_',
     owner: party(1),
@@ -77,7 +77,7 @@ export const RESOURCES: readonly PlayedResource[] = [
     owner: party(2),
     settings: { transferTimeToLive: 365 * DAY_MS, purgeAfterAllConfirmed: false },
   },
-];
+] as const satisfies readonly PlayedResource[];
 
 const DIGESTS = { sha256: 'a'.repeat(64), md5: null };
 const OTHER_DIGEST = { algorithm: 'SHA256', value: 'b'.repeat(64) } as const;
@@ -187,6 +187,7 @@ const sending = stepsOf(
   [
     [2],
     [2, 'startUpload'],
+    [1, 'startUpload', 'cancel'],
     [2, 'startUpload', 'receiveSome'],
     [1, 'startUpload', 'receiveSome', 'fail'],
     [3, 'startUpload', 'receiveLastUndigested'],

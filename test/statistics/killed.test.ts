@@ -1,0 +1,175 @@
+/** Whoever counts may be killed at any moment: nothing is counted twice, nothing is left out. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Database } from '../../src/database/index.ts';
+import { TRANSFER_ROLES } from '../../src/domain/transfer-status.ts';
+import { CHECKOUT } from '../support/checkout.ts';
+import { databaseEnvironment } from '../support/database-choice.ts';
+import { openTestDatabase } from '../support/test-database.ts';
+import {
+  compareEverything,
+  compareSoFar,
+  compareSome,
+  countGenerations,
+  type Question,
+} from './comparison.ts';
+import { copyLog } from './long-log.ts';
+import { longHistory, OWNERS, openPlay } from './random-history.ts';
+import { questionsAbout } from './random-questions.ts';
+
+const MAX_MS = 240_000;
+
+interface Scene extends AsyncDisposable {
+  readonly database: Database;
+  readonly folder: string;
+  /** The position of the last event. */
+  readonly end: number;
+  readonly all: Question;
+  readonly questions: readonly Question[];
+}
+
+/** A log of some thousand events of which nothing has been counted. */
+async function openLongLog(): Promise<Scene> {
+  const [told] = fc.sample(longHistory, { seed: 26, numRuns: 1 });
+  if (told === undefined) throw new Error('There is no history.');
+  const store = await openTestDatabase();
+  const play = await openPlay(store, told);
+  await play.play();
+  await play[Symbol.asyncDispose]();
+  const end = await copyLog(store.database, 30);
+  const [question, ...questions] = fc.sample(questionsAbout(told, 5), { numRuns: 1 }).flat();
+  if (question === undefined) throw new Error('There is no question.');
+  const viewer = { party: OWNERS[1], roles: TRANSFER_ROLES };
+  const all = { ...question, viewer, filter: {} };
+  return { ...store, end, all, questions: [all, ...questions] };
+}
+
+type Killed = 'killed' | 'at its end';
+
+/** Starts a program and kills it when it has written so many lines to standard output. */
+async function killAfter(
+  lines: number,
+  folder: string,
+  ...args: readonly string[]
+): Promise<Killed> {
+  const script = join(import.meta.dirname, 'counting-child.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  let written = 0;
+  createInterface({ input: child.stdout }).on('line', () => {
+    written += 1;
+    if (written === lines) child.kill('SIGKILL');
+  });
+  const [code, signal] = await exited;
+  if (signal === 'SIGKILL') return 'killed';
+  expect(code).toBe(0);
+  return 'at its end';
+}
+
+it(
+  'a broker that is killed while it counts, again and again, goes on where it was',
+  async () => {
+    await using scene = await openLongLog();
+    const { database, folder, end, all, questions } = scene;
+    let before = 0;
+    for (const lines of [1, 2, 5, 12, 30]) {
+      expect(await killAfter(lines, folder, 'count', '17')).toBe('killed');
+      const position = await compareSoFar(database, questions);
+      expect(position).toBeGreaterThan(before);
+      expect(position).toBeLessThan(end);
+      before = position;
+    }
+    expect(await killAfter(Infinity, folder, 'count', '17')).toBe('at its end');
+    await compareEverything(database, Date.now(), all);
+  },
+  MAX_MS,
+);
+
+it(
+  'a rebuild that is killed leaves the statistics in use as they are, and the next one is whole',
+  async () => {
+    await using scene = await openLongLog();
+    const { database, folder, all, questions } = scene;
+    expect(await killAfter(Infinity, folder, 'count', '500')).toBe('at its end');
+    for (const lines of [1, 4, 25]) {
+      expect(await killAfter(lines, folder, 'rebuild', '31')).toBe('killed');
+      await compareSome(database, Date.now(), questions);
+    }
+    expect(await killAfter(Infinity, folder, 'rebuild', '501')).toBe('at its end');
+    await compareEverything(database, Date.now(), all);
+    expect(await countGenerations(database)).toBe(1);
+  },
+  MAX_MS,
+);
+
+/** Runs the command of `npm run rebuild-statistics`, without the build before it. */
+async function startCommand(folder: string) {
+  const script = join(CHECKOUT, 'src', 'cli', 'rebuild-statistics.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      DATA_DIR: folder,
+      ...(await databaseEnvironment(folder)),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  return {
+    child,
+    async end() {
+      const [code, signal] = await closed;
+      return { code, signal, output };
+    },
+  };
+}
+
+/** Settles when another generation than the one in use has counted something. */
+async function untilRebuilding(database: Database): Promise<void> {
+  for (;;) {
+    const generations = await database.read((db) =>
+      db.selectFrom('statistics_generation').selectAll().execute(),
+    );
+    if (generations.some(({ is_in_use, position }) => is_in_use === 0 && position > 0)) return;
+    await new Promise(setImmediate);
+  }
+}
+
+it.each(['SIGKILL', 'SIGTERM'] as const)(
+  'the command that rebuilds, ended by %s in its middle, leaves the statistics in use as they are',
+  async (signal) => {
+    await using scene = await openLongLog();
+    const { database, folder, end, all, questions } = scene;
+    expect(await killAfter(Infinity, folder, 'count', '500')).toBe('at its end');
+    const stopped = await startCommand(folder);
+    await untilRebuilding(database);
+    stopped.child.kill(signal);
+    const how = await stopped.end();
+    if (signal === 'SIGKILL') expect(how.signal).toBe(signal);
+    else {
+      expect(how.code).toBe(1);
+      expect(how.output).toContain('Stopped by SIGTERM. The statistics in use are as they were.');
+    }
+    expect(await countGenerations(database)).toBe(2);
+    await compareSome(database, Date.now(), questions);
+
+    const again = await (await startCommand(folder)).end();
+    expect(again.code, again.output).toBe(0);
+    expect(again.output).toContain(`100% | ${end} of ${end}`);
+    expect(again.output).toContain('The statistics have been counted anew.');
+    await compareEverything(database, Date.now(), all);
+    expect(await countGenerations(database)).toBe(1);
+  },
+  MAX_MS,
+);

@@ -3,20 +3,16 @@ export type { ExportColumns } from './export-columns.ts';
 export {
   createEventsExport,
   createStatisticsExport,
-  type EventsExport,
   type Export,
   type ExportContext,
   type ExportFormat,
   findExport,
-  type StatisticsExport,
 } from './exports.ts';
 export {
   countStatisticsRows,
   EMPTY_ROW,
   listStatistics,
   type StatisticsMeasure,
-  type StatisticsOrder,
-  streamStatistics,
 } from './list-statistics.ts';
 export {
   type RebuildOptions,
@@ -30,11 +26,7 @@ export {
   type StatisticsRequest,
   type StatisticsRow,
 } from './statistics.ts';
-export {
-  createStatisticsReader,
-  type StatisticsReader,
-  type StatisticsReaderOptions,
-} from './statistics-reader.ts';
+export { createStatisticsReader, type StatisticsReader } from './statistics-reader.ts';
 export { findTimeToConfirm, type HistogramBucket } from './time-to-confirm.ts';
 export { findWaiting, type WaitingBucket } from './waiting.ts';
 export { type ExportFile, type WritingContext, writeExport } from './write-export.ts';

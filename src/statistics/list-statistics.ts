@@ -71,9 +71,8 @@ export async function* streamStatistics(
   const query = selectRows(generation, viewer, request, order);
   if (query === undefined) return;
   const compiled = sql<ListedRow>`${query}`.compile(db);
-  const { executor } = { executor: db.getExecutor() };
   let rows: StatisticsRow[] = [];
-  for await (const piece of executor.stream<ListedRow>(compiled, rowsAtOnce)) {
+  for await (const piece of db.getExecutor().stream<ListedRow>(compiled, rowsAtOnce)) {
     for (const row of piece.rows) rows.push(toRow(request.groupBy, row));
     if (rows.length < rowsAtOnce) continue;
     yield rows;

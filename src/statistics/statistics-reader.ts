@@ -18,11 +18,16 @@ const SLOW_POLL_MS = 2000;
 const FAULT_PAUSE_MS = 1000;
 /** Whoever asks is answered with what has been counted by then. */
 const CATCH_UP_MS = 2000;
+/** More events than are counted in that time. */
+const FAR_BEHIND = 20_000;
 
 export interface StatisticsReader {
   /** Counts from now on, or as soon as no other process does. */
   start(): Promise<void>;
-  /** Counts what is in the log by now, as far as it can be done in this time. Never throws. */
+  /**
+   * Counts what is in the log by now, as far as it can be done in this time. Where no time is given that is two seconds, and
+   * none where so much is uncounted that waiting would change little. Never throws.
+   */
   catchUp(timeoutMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -109,10 +114,14 @@ export function createStatisticsReader(options: StatisticsReaderOptions): Statis
 
   return {
     start: () => leadership.start(),
-    async catchUp(timeoutMs = CATCH_UP_MS) {
-      const deadline = performance.now() + timeoutMs;
+    async catchUp(timeoutMs) {
+      const deadline = performance.now() + (timeoutMs ?? CATCH_UP_MS);
       try {
-        const target = await database.read(findLogEnd);
+        const { target, position } = await database.read(async (db) => ({
+          target: await findLogEnd(db),
+          position: (await findGenerationInUse(db)).position,
+        }));
+        if (timeoutMs === undefined && target - position > FAR_BEHIND) return;
         while (!isStopped && performance.now() < deadline) {
           const { position, isAtEnd } = await count();
           if (!isAtEnd && position < target) continue;

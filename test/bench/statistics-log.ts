@@ -34,7 +34,7 @@ export async function fillStatisticsLog(events: number): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `statistics-${events}.sqlite`);
   if (existsSync(path) && readVersion(path) === VERSION) return path;
-  for (const end of ['', '-wal', '-shm']) await rm(`${path}${end}`, { force: true });
+  for (const end of ['', '-wal', '-shm', '-journal']) await rm(`${path}${end}`, { force: true });
   const migrated = await openSqliteDatabase(path);
   await migrated.close();
   fill(path, Math.round(events / EVENTS_PER_TRANSFER));
@@ -52,9 +52,9 @@ function readVersion(path: string): unknown {
 
 function fill(path: string, transfers: number): void {
   const database = new BetterSqlite3(path);
-  // A run that breaks leaves no version, and the next one starts over.
+  // A run that breaks leaves no version, and the next one starts over. SQLite's way from a write-ahead log leads by DELETE.
   database.pragma('journal_mode = DELETE');
-  database.pragma('journal_mode = OFF');
+  database.pragma('journal_mode = MEMORY');
   database.pragma('synchronous = OFF');
   database.pragma('foreign_keys = OFF');
   database.pragma(`cache_size = -${CACHE_KIB}`);

@@ -1,6 +1,6 @@
-import { buildSchema, parse } from 'graphql';
+import { buildSchema } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { findDifferences, findPresent, findUndescribed, withoutParts } from './compare-schemas.ts';
+import { findDifferences, findUndescribed } from './compare-schemas.ts';
 
 const contract = `
   interface Node { id: ID! }
@@ -142,36 +142,4 @@ test('parts without a description are named, whatever they are', () => {
     'Order.UP',
     'Query.works(filter:)',
   ]);
-});
-
-describe('parts that are not built yet', () => {
-  test('are left out of the contract', () => {
-    const pruned = withoutParts(parse(contract), ['Filter', 'Query.works', 'Order.DOWN']);
-    const ours = buildSchema(`
-      interface Node { id: ID! }
-      type Book implements Node { id: ID! title: String! pages(from: Int = 1, to: Int): [Int!] }
-      type Film implements Node { id: ID! }
-      union Work = Book | Film
-      enum Order { UP }
-      type Query { node(id: ID!): Node }
-    `);
-    expect(findDifferences(pruned, ours)).toEqual([]);
-    expect(findDifferences(buildSchema(contract), ours)).toHaveLength(3);
-  });
-
-  test('have to be in the contract, and a type goes with what uses it', () => {
-    expect(() => withoutParts(parse(contract), ['Query.plays'])).toThrow(/Query\.plays/);
-    expect(() => withoutParts(parse(contract), ['Filter'])).toThrow(/Filter/);
-  });
-
-  test('are seen as soon as they are there', () => {
-    const schema = buildSchema(contract);
-    const coordinates = ['Book', 'Book.title', 'Book.author', 'Order.UP', 'Filter.title', 'Play'];
-    expect(findPresent(schema, [...coordinates, 'Play.title'])).toEqual([
-      'Book',
-      'Book.title',
-      'Order.UP',
-      'Filter.title',
-    ]);
-  });
 });

@@ -5,9 +5,6 @@
  */
 import {
   astFromValue,
-  buildASTSchema,
-  type DefinitionNode,
-  type DocumentNode,
   findBreakingChanges,
   findDangerousChanges,
   type GraphQLArgument,
@@ -21,10 +18,7 @@ import {
   isObjectType,
   isSpecifiedDirective,
   isSpecifiedScalarType,
-  isTypeDefinitionNode,
-  parseSchemaCoordinate,
   print,
-  resolveASTSchemaCoordinate,
 } from 'graphql';
 
 /** What of the contract is missing in a schema or differs from it, a sentence each. */
@@ -131,44 +125,4 @@ export function findUndescribed(schema: GraphQLSchema): string[] {
   return parts
     .filter(({ description }) => (description ?? '').trim() === '')
     .map(({ coordinate }) => coordinate);
-}
-
-/**
- * The contract less the parts named by their coordinates: types (`Webhook`), and their fields and values
- * (`Query.webhook`). What is left has to stand by itself, so a field goes with its type.
- */
-export function withoutParts(
-  contract: DocumentNode,
-  coordinates: readonly string[],
-): GraphQLSchema {
-  const unused = new Set(coordinates);
-  const isKept = (coordinate: string) => !unused.delete(coordinate);
-  const definitions = contract.definitions.flatMap((definition): DefinitionNode[] => {
-    if (!isTypeDefinitionNode(definition)) return [definition];
-    const name = definition.name.value;
-    if (!isKept(name)) return [];
-    const isKeptPart = (part: { readonly name: { readonly value: string } }) =>
-      isKept(`${name}.${part.name.value}`);
-    return [
-      {
-        ...definition,
-        ...('fields' in definition ? { fields: definition.fields?.filter(isKeptPart) } : {}),
-        ...('values' in definition ? { values: definition.values?.filter(isKeptPart) } : {}),
-      } as DefinitionNode,
-    ];
-  });
-  if (unused.size > 0) {
-    throw new Error(`Not in the contract, or named twice: ${[...unused].join(', ')}`);
-  }
-  return buildASTSchema({ ...contract, definitions });
-}
-
-/** Which of these coordinates a schema holds. */
-export function findPresent(schema: GraphQLSchema, coordinates: readonly string[]): string[] {
-  return coordinates.filter((coordinate) => {
-    const node = parseSchemaCoordinate(coordinate);
-    // A member of a type that is missing altogether can't be resolved; it is missing too.
-    if ('memberName' in node && schema.getType(node.name.value) === undefined) return false;
-    return resolveASTSchemaCoordinate(schema, node) !== undefined;
-  });
 }

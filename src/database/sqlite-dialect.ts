@@ -147,6 +147,7 @@ class SqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: Connection): Promise<void> {
+    if (connection instanceof SqliteReader) return connection.begin();
     // A deferred transaction that reads and then writes fails when another process wrote in between.
     await connection.executeQuery(
       CompiledQuery.raw(this.#config.readonly ? 'begin' : 'begin immediate'),
@@ -159,7 +160,9 @@ class SqliteDriver implements Driver {
 
   async rollbackTransaction(connection: Connection): Promise<void> {
     // SQLite ends a transaction by itself on some failures, such as a full disk.
-    if (connection.inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
+    if (!connection.inTransaction) return;
+    if (connection instanceof SqliteReader) return connection.rollback();
+    await connection.executeQuery(CompiledQuery.raw('rollback'));
   }
 
   async savepoint(connection: Connection, name: string): Promise<void> {

@@ -70,8 +70,9 @@ export class SqliteReader implements DatabaseConnection {
     });
     this.#thread.unref();
     this.#thread.on('message', (answer: ReaderAnswer) => {
-      this.#inTransaction = answer.inTransaction;
       this.#waiting.shift()?.resolve(answer);
+      // Of the last question: what was asked since then may have begun or ended one.
+      if (this.#waiting.length === 0) this.#inTransaction = answer.inTransaction;
       // A lost one is waited for until it has ended.
       if (this.#waiting.length === 0 && !this.isLost) this.#thread.unref();
     });
@@ -91,6 +92,26 @@ export class SqliteReader implements DatabaseConnection {
 
   get inTransaction(): boolean {
     return this.#inTransaction && !this.isLost;
+  }
+
+  /** Begins a transaction with the next question: whoever waited for it would wait for two answers. */
+  begin(): void {
+    this.#inTransaction = true;
+    this.#askInPassing('begin');
+  }
+
+  /** What is asked next comes after it. */
+  rollback(): void {
+    this.#inTransaction = false;
+    this.#askInPassing('rollback');
+  }
+
+  /** A connection that cannot do this is of no use any more. */
+  #askInPassing(sql: string): void {
+    this.#ask({ type: 'query', sql, parameters: [], limit: 1 }).catch((error: unknown) => {
+      this.#lose(error);
+      this.#thread.terminate().catch(() => undefined);
+    });
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {

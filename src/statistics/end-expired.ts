@@ -20,7 +20,7 @@ export async function endExpired(
   const read = await database.read(async (db) => {
     const generation = await find(db);
     if (generation === undefined) return undefined;
-    const ids = await findExpired(db, generation.generation, now);
+    const ids = await findExpired(db, generation.generation, now, AT_ONCE);
     return { generation, facts: await loadFacts(db, generation.generation, ids, new Map()) };
   });
   if (read === undefined || read.facts.size === 0) return false;
@@ -31,11 +31,17 @@ export async function endExpired(
   return !isWritten || facts.length === AT_ONCE;
 }
 
-async function findExpired(db: Queries, generation: number, now: number): Promise<string[]> {
+/** The first of them. */
+export async function findExpired(
+  db: Queries,
+  generation: number,
+  now: number,
+  limit: number,
+): Promise<string[]> {
   const rows = await executePrepared(
     db,
     'expired transfers to count',
-    { generation, now },
+    { generation, now, limit },
     async (values) =>
       db
         .selectFrom('statistics_transfer as fact')
@@ -47,7 +53,7 @@ async function findExpired(db: Queries, generation: number, now: number): Promis
         .where('fact.published', '=', sql.lit(0))
         .where('fact.expires_at', '<=', values.now)
         .where('transfer.status', '=', 'PURGED')
-        .limit(AT_ONCE),
+        .limit(values.limit),
   );
   return rows.map(({ transfer_id }) => transfer_id);
 }

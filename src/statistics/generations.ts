@@ -1,4 +1,5 @@
 /** Generations of statistics: one is in use, and another may be counted beside it from the beginning of the log. */
+import { sql } from 'kysely';
 import type { Queries, WriteTransaction } from '../database/index.ts';
 
 export interface Generation {
@@ -10,6 +11,12 @@ export interface Generation {
 }
 
 const COLUMNS = ['generation', 'position', 'revision'] as const;
+
+/** The generation that answers, as a value in a query. */
+export const GENERATION_IN_USE = sql<number>`(
+  select statistics_generation.generation from statistics_generation
+  where statistics_generation.is_in_use = 1
+)`;
 
 /** The generation that answers. */
 export function findGenerationInUse(db: Queries): Promise<Generation> {

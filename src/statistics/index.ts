@@ -11,8 +11,10 @@ export {
 export {
   countStatisticsRows,
   EMPTY_ROW,
+  type ListedStatistics,
   listStatistics,
   type StatisticsMeasure,
+  type StatisticsOrder,
 } from './list-statistics.ts';
 export {
   type RebuildOptions,

@@ -4,7 +4,6 @@ import type { Queries } from '../database/index.ts';
 import { formatDay, formatMonth } from '../domain/calendar-day.ts';
 import type { Viewer } from '../domain/caller.ts';
 import type { PartyId } from '../domain/party-id.ts';
-import { findGenerationInUse } from './generations.ts';
 import { type GroupKey, type KeyName, named, selectKeys, toGroupKeys } from './group-keys.ts';
 import { selectRecipients } from './recipient-facts.ts';
 import { selectGroups } from './select-groups.ts';
@@ -45,18 +44,29 @@ type ListedRow = Readonly<
   } & Partial<Record<Exclude<KeyName, 'period'>, string>>
 >;
 
-/** The first rows in that order. */
+export interface ListedStatistics {
+  /** The first rows in that order. */
+  readonly rows: readonly StatisticsRow[];
+  /** How many there are in all: who knows the first ones has counted them. */
+  readonly count: number;
+}
+
 export async function listStatistics(
   db: Queries,
   viewer: Viewer,
   request: StatisticsRequest,
   order: StatisticsOrder,
-): Promise<StatisticsRow[]> {
-  const { generation } = await findGenerationInUse(db);
-  const query = selectRows(generation, viewer, request, order);
-  if (query === undefined) return [];
-  const { rows } = await sql<ListedRow>`${query} limit ${order.first}`.execute(db);
-  return rows.map((row) => toRow(request.groupBy, row));
+): Promise<ListedStatistics> {
+  const count = sql`, count(*) over () as row_count`;
+  const query = selectRows(viewer, request, order, count);
+  if (query === undefined) return { rows: [], count: 0 };
+  const { rows } = await sql<
+    ListedRow & { readonly row_count: number }
+  >`${query} limit ${order.first}`.execute(db);
+  return {
+    rows: rows.map((row) => toRow(request.groupBy, row)),
+    count: rows[0]?.row_count ?? 0,
+  };
 }
 
 /** All rows, by period and then by the dimensions, in pieces: as they are asked for. */
@@ -66,9 +76,8 @@ export async function* streamStatistics(
   request: StatisticsRequest,
   rowsAtOnce: number,
 ): AsyncGenerator<readonly StatisticsRow[]> {
-  const { generation } = await findGenerationInUse(db);
   const order = { orderBy: null, order: 'ASC', withMedian: true } as const;
-  const query = selectRows(generation, viewer, request, order);
+  const query = selectRows(viewer, request, order, sql``);
   if (query === undefined) return;
   const compiled = sql<ListedRow>`${query}`.compile(db);
   let rows: StatisticsRow[] = [];
@@ -87,8 +96,7 @@ export async function countStatisticsRows(
   viewer: Viewer,
   request: StatisticsRequest,
 ): Promise<number> {
-  const { generation } = await findGenerationInUse(db);
-  const groups = selectGroups(generation, viewer, { ...request, columns: ['transfers'] });
+  const groups = selectGroups(viewer, { ...request, columns: ['transfers'] });
   if (groups === undefined) return 0;
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from (${groups}) as counted`.execute(db);
@@ -96,15 +104,15 @@ export async function countStatisticsRows(
 }
 
 function selectRows(
-  generation: number,
   viewer: Viewer,
   request: StatisticsRequest,
   { orderBy, order, withMedian }: Omit<StatisticsOrder, 'first'>,
+  more: RawBuilder<unknown>,
 ): RawBuilder<unknown> | undefined {
   const keys = toGroupKeys(request.groupBy);
-  const groups = selectGroups(generation, viewer, { ...request, columns: ROW_COLUMNS });
+  const groups = selectGroups(viewer, { ...request, columns: ROW_COLUMNS });
   const needsMedian = withMedian || orderBy === 'MEDIAN_SECONDS_TO_CONFIRM';
-  const medians = needsMedian ? selectMedians(generation, viewer, request, keys) : undefined;
+  const medians = needsMedian ? selectMedians(viewer, request, keys) : undefined;
   if (groups === undefined) return undefined;
   const direction = order === 'ASC' ? sql`asc` : sql`desc`;
   const ordered = [
@@ -112,7 +120,7 @@ function selectRows(
     ...keys.map(({ name }) => sql.ref(`counted.${name}`)),
   ];
   return sql`
-    select counted.* ${medians === undefined ? sql`` : sql`, median.median_ms`}
+    select counted.* ${medians === undefined ? sql`` : sql`, median.median_ms`} ${more}
     from (${groups}) as counted
     ${medians === undefined ? sql`` : sql`left join (${medians}) as median on ${areSame(keys)}`}
     ${ordered.length === 0 ? sql`` : sql`order by ${sql.join(ordered)}`}`;
@@ -130,13 +138,11 @@ function areSame(keys: readonly GroupKey[]): RawBuilder<unknown> {
 
 /** The exact median of each group: the confirmation in the middle, or half-way between the two that are. */
 function selectMedians(
-  generation: number,
   viewer: Viewer,
   { filter }: StatisticsRequest,
   keys: readonly GroupKey[],
 ): RawBuilder<unknown> | undefined {
   const confirmations = selectRecipients(
-    generation,
     viewer,
     filter,
     sql`${selectKeys(keys)} recipient.confirmed_after_ms`,

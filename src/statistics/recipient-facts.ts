@@ -1,12 +1,12 @@
 /** Recipients of the transfers that a viewer sees, one by one: for what cannot be summed up. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Viewer } from '../domain/caller.ts';
+import { GENERATION_IN_USE } from './generations.ts';
 import { type Condition, conditionsOf, findSights, isSharedWith, where } from './sight.ts';
 import type { StatisticsFilter } from './statistics.ts';
 
 /** Rows of `statistics_recipient`, called `recipient`; undefined where the viewer sees none at all. */
 export function selectRecipients(
-  generation: number,
   viewer: Viewer,
   filter: StatisticsFilter,
   columns: RawBuilder<unknown>,
@@ -15,7 +15,7 @@ export function selectRecipients(
   const searchable = { alias: 'recipient', hasSenders: true, hasRecipients: true };
   const select = (conditions: readonly Condition[]) => sql`
     select ${columns} from statistics_recipient as recipient
-    ${where([sql`recipient.generation = ${generation}`, condition, ...conditions])}`;
+    ${where([sql`recipient.generation = ${GENERATION_IN_USE}`, condition, ...conditions])}`;
   const parts = findSights(viewer).flatMap((sight) => {
     if (sight.role !== 'RECIPIENT')
       return [select(conditionsOf(viewer, sight, filter, searchable))];
@@ -27,7 +27,7 @@ export function selectRecipients(
       select([
         sql`recipient.is_only_recipient = 0`,
         ...conditionsOf(viewer, sight, filter, searchable, false),
-        isSharedWith(generation, viewer, filter, 'recipient'),
+        isSharedWith(viewer, filter, 'recipient'),
       ]),
     ];
   });

@@ -6,6 +6,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Viewer } from '../domain/caller.ts';
 import { CONFIRMATION_SPANS } from './confirmation-spans.ts';
+import { GENERATION_IN_USE } from './generations.ts';
 import { type GroupKey, groupByKeys, named, selectKeys, toGroupKeys } from './group-keys.ts';
 import {
   type Condition,
@@ -27,11 +28,9 @@ export interface Asked extends StatisticsRequest {
 }
 
 /** Groups of the transfers that the viewer sees; undefined where it sees none at all. */
-export function selectGroups(generation: number, viewer: Viewer, asked: Asked): Query | undefined {
+export function selectGroups(viewer: Viewer, asked: Asked): Query | undefined {
   const keys = toGroupKeys(asked.groupBy);
-  const parts = findSights(viewer).flatMap((sight) =>
-    selectParts({ generation, viewer, asked, keys }, sight),
-  );
+  const parts = findSights(viewer).flatMap((sight) => selectParts({ viewer, asked, keys }, sight));
   const [first, ...others] = parts;
   if (first === undefined) return undefined;
   if (others.length === 0) return sql`${first} having sum(transfers) > 0`;
@@ -42,7 +41,6 @@ export function selectGroups(generation: number, viewer: Viewer, asked: Asked): 
 }
 
 interface Context {
-  readonly generation: number;
   readonly viewer: Viewer;
   readonly asked: Asked;
   readonly keys: readonly GroupKey[];
@@ -75,7 +73,7 @@ function selectParts(context: Context, sight: Sight): Query[] {
 
 /** From a table of sums. */
 function fromSums(
-  { generation, viewer, asked, keys }: Context,
+  { viewer, asked, keys }: Context,
   sight: Sight,
   grain: Grain,
   more: readonly Condition[] = [],
@@ -88,7 +86,7 @@ function fromSums(
     hasRecipients: grain === 'recipient',
   };
   const conditions = [
-    sql`generation = ${generation}`,
+    sql`generation = ${GENERATION_IN_USE}`,
     ...conditionsOf(viewer, sight, asked.filter, searchable),
     ...more,
   ];
@@ -105,7 +103,7 @@ function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
 
 /** From transfers with several recipients, each counted once in each group. */
 function fromShared(
-  { generation, viewer, asked, keys }: Context,
+  { viewer, asked, keys }: Context,
   sight: Sight,
   tellsRecipients: boolean,
 ): Query {
@@ -113,10 +111,10 @@ function fromShared(
   const isRecipient = sight.role === 'RECIPIENT';
   const searchable = { alias: 'recipient', hasSenders: true, hasRecipients: tellsRecipients };
   const conditions = [
-    sql`recipient.generation = ${generation}`,
+    sql`recipient.generation = ${GENERATION_IN_USE}`,
     sql`recipient.is_only_recipient = 0`,
     ...conditionsOf(viewer, sight, filter, searchable, !isRecipient),
-    ...(isRecipient ? [isSharedWith(generation, viewer, filter, 'recipient')] : []),
+    ...(isRecipient ? [isSharedWith(viewer, filter, 'recipient')] : []),
   ];
   const units = ['transfer.generation', 'transfer.transfer_id'];
   for (const name of ['recipient_id', 'recipient_vendor'] as const) {

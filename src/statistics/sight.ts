@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { unindexed } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
+import { GENERATION_IN_USE } from './generations.ts';
 import type { StatisticsFilter } from './statistics.ts';
 
 export type Condition = RawBuilder<unknown>;
@@ -95,13 +96,12 @@ export function where(conditions: readonly Condition[]): RawBuilder<unknown> {
 
 /** In a row of a recipient `alias`: the viewer is among the recipients of a transfer that has several. */
 export function isSharedWith(
-  generation: number,
   { party }: Viewer,
   filter: StatisticsFilter,
   alias: string,
 ): Condition {
   const conditions = [
-    sql`own.generation = ${generation}`,
+    sql`own.generation = ${GENERATION_IN_USE}`,
     sql`own.recipient_id = ${party}`,
     sql`own.is_only_recipient = 0`,
   ];

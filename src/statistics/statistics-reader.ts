@@ -8,7 +8,7 @@ import type { Clock } from '../domain/clock.ts';
 import { findLogEnd } from '../events/index.ts';
 import { createLeadership } from '../jobs/index.ts';
 import { countNextEvents, type Progress } from './count-events.ts';
-import { endExpired } from './end-expired.ts';
+import { endExpired, findExpired } from './end-expired.ts';
 import { findGenerationInUse } from './generations.ts';
 
 /** Events that come close together are counted together. */
@@ -71,6 +71,16 @@ export function createStatisticsReader(options: StatisticsReaderOptions): Statis
     return ending;
   }
 
+  /** Mostly there is nothing to do, and one look tells. */
+  function look() {
+    return database.read(async (db) => {
+      const { generation, position } = await findGenerationInUse(db);
+      const target = await findLogEnd(db);
+      const expired = await findExpired(db, generation, clock.now(), 1);
+      return { target, position, hasExpired: expired.length > 0 };
+    });
+  }
+
   async function endOneAfterAnother(): Promise<void> {
     while (!isStopped && (await endExpired(database, findGenerationInUse, clock.now()))) {
       await new Promise(setImmediate);
@@ -117,10 +127,8 @@ export function createStatisticsReader(options: StatisticsReaderOptions): Statis
     async catchUp(timeoutMs) {
       const deadline = performance.now() + (timeoutMs ?? CATCH_UP_MS);
       try {
-        const { target, position } = await database.read(async (db) => ({
-          target: await findLogEnd(db),
-          position: (await findGenerationInUse(db)).position,
-        }));
+        const { target, position, hasExpired } = await look();
+        if (position >= target && !hasExpired) return;
         if (timeoutMs === undefined && target - position > FAR_BEHIND) return;
         while (!isStopped && performance.now() < deadline) {
           const { position, isAtEnd } = await count();

@@ -4,7 +4,6 @@ import type { Queries } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import { SECOND_MS } from '../domain/duration.ts';
 import { CONFIRMATION_SPANS } from './confirmation-spans.ts';
-import { findGenerationInUse } from './generations.ts';
 import { selectGroups } from './select-groups.ts';
 import type { StatisticsFilter } from './statistics.ts';
 import { SPAN_COLUMNS, type SumColumn } from './sum-columns.ts';
@@ -22,9 +21,8 @@ export async function findTimeToConfirm(
   viewer: Viewer,
   filter: StatisticsFilter,
 ): Promise<HistogramBucket[]> {
-  const { generation } = await findGenerationInUse(db);
   const asked = { filter, groupBy: [], columns: SPAN_COLUMNS };
-  const groups = selectGroups(generation, viewer, asked);
+  const groups = selectGroups(viewer, asked);
   const { rows } =
     groups === undefined
       ? { rows: [] }

@@ -4,7 +4,6 @@ import type { Queries } from '../database/index.ts';
 import type { Viewer } from '../domain/caller.ts';
 import { DAY_MS } from '../domain/duration.ts';
 import type { PartyId } from '../domain/party-id.ts';
-import { findGenerationInUse } from './generations.ts';
 import { selectRecipients } from './recipient-facts.ts';
 import type { StatisticsFilter } from './statistics.ts';
 
@@ -30,13 +29,11 @@ export async function findWaiting(
   now: number,
   first: number,
 ): Promise<WaitingBucket[]> {
-  const { generation } = await findGenerationInUse(db);
   const ages = AGES.map(
     (_days, index) =>
       sql`when recipient.waiting_since > ${now - endOf(index)} then ${sql.lit(index)}`,
   );
   const waiting = selectRecipients(
-    generation,
     viewer,
     { ...filter, from: null, to: null },
     sql`recipient.recipient_id, case ${sql.join(ages, sql` `)} end as age`,

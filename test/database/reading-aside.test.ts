@@ -313,7 +313,7 @@ describe.skipIf(isOnPostgres)('a thread of SQLite', () => {
     const { database } = store;
     for (let round = 0; round < 2 * MOST_AT_ONCE; round += 1) {
       process.once('worker', (thread) => thread.terminate());
-      await expect(database.snapshotAside()).rejects.toThrow(
+      await expect(database.readAside(readNames)).rejects.toThrow(
         'The thread that ran the query has ended.',
       );
     }

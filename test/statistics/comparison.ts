@@ -15,6 +15,7 @@ import {
   type StatisticsMeasure,
   type StatisticsRow,
 } from '../../src/statistics/index.ts';
+import { streamStatistics } from '../../src/statistics/list-statistics.ts';
 import {
   calculateRows,
   calculateTimesToConfirm,
@@ -114,7 +115,7 @@ export async function compareSoFar(
   await database.read(async (db) => {
     for (const { viewer, filter, dimensions, turn } of questions) {
       const groupBy = toGroupBy(dimensions, turn % GROUPINGS.length);
-      const rows = await list(db, viewer, { filter, groupBy }, {});
+      const { rows } = await list(db, viewer, { filter, groupBy }, {});
       const expected = calculateRows(transfers, viewer, { filter, groupBy });
       const closed = (row: StatisticsRow) => ({ ...row, open: null });
       check(rows.map(closed), expected.map(closed), {
@@ -177,12 +178,24 @@ async function compareRows(
   const expected = orderRows(all, orderBy, order)
     .slice(0, first)
     .map((row) => (withMedian ? row : { ...row, medianSecondsToConfirm: null }));
-  const rows = await list(db, viewer, request, { orderBy, order, first, withMedian });
-  check(rows, expected, { viewer, request, orderBy, order, first, withMedian });
-  // Their number takes as long as they do, so it is asked for less often.
-  if ((index + turn) % 3 === 0) {
-    const count = await countStatisticsRows(db, viewer, request);
-    check(count, all.length, { number: 'of rows', viewer, request });
+  const about = { viewer, request, orderBy, order, first, withMedian };
+  const { rows, count } = await list(db, viewer, request, { orderBy, order, first, withMedian });
+  check(rows, expected, about);
+  check(count, all.length, { number: 'of rows', ...about });
+  // The same rows by other ways, which take as long as the first one: so they are gone less often.
+  if ((index + turn) % 4 === 0) {
+    check(await countStatisticsRows(db, viewer, request), all.length, {
+      counted: 'alone',
+      ...about,
+    });
+  }
+  if ((index + turn) % 4 === 2) {
+    const streamed: StatisticsRow[] = [];
+    const atOnce = 1 + (turn % 7);
+    for await (const piece of streamStatistics(db, viewer, request, atOnce)) {
+      streamed.push(...piece.map(roundMedian));
+    }
+    check(streamed, all, { streamed: atOnce, ...about });
   }
   compared.questions += 1;
   compared.rows += rows.length;
@@ -195,13 +208,18 @@ async function list(
   viewer: Viewer,
   request: Parameters<typeof listStatistics>[2],
   { orderBy = null, order = 'DESC', first = MANY, withMedian = true }: Listed,
-): Promise<StatisticsRow[]> {
-  const rows = await listStatistics(db, viewer, request, { orderBy, order, first, withMedian });
-  return rows.map(({ medianSecondsToConfirm: median, ...row }) => ({
+): Promise<{ readonly rows: StatisticsRow[]; readonly count: number }> {
+  const asked = { orderBy, order, first, withMedian };
+  const { rows, count } = await listStatistics(db, viewer, request, asked);
+  return { rows: rows.map(roundMedian), count };
+}
+
+/** The last binary digit is not what this is about: a median is a whole number of half milliseconds. */
+function roundMedian({ medianSecondsToConfirm: median, ...row }: StatisticsRow): StatisticsRow {
+  return {
     ...row,
-    // The last binary digit is not what this is about: a median is a whole number of half milliseconds.
     medianSecondsToConfirm: median === null ? null : Math.round(median * 1e6) / 1e6,
-  }));
+  };
 }
 
 /** The spans are the broker's choice: without gaps from 0 on, and in each as many as belong there. */

@@ -8,7 +8,9 @@ import {
   findAsOf,
   findTimeToConfirm,
   findWaiting,
+  type ListedStatistics,
   listStatistics,
+  type StatisticsOrder,
   type StatisticsRequest,
 } from '../../statistics/index.ts';
 import { unwrap } from '../broker-error.ts';
@@ -20,6 +22,7 @@ import {
   StatisticsRowRef,
   WaitingBucketRef,
 } from '../object-refs.ts';
+import type { Operation } from '../operation.ts';
 import { SortDirectionEnum } from '../transfers/transfer-enums.ts';
 import { StatisticsDimensionEnum, StatisticsMeasureEnum } from './statistics-enums.ts';
 import { StatisticsFilterInput } from './statistics-filter.ts';
@@ -32,6 +35,8 @@ interface AskedStatistics {
   readonly request: StatisticsRequest;
   /** Epoch milliseconds. */
   readonly askedAt: number;
+  /** Rows that are being listed: whoever lists them counts them all. */
+  listed?: Promise<ListedStatistics>;
 }
 
 HistogramBucketRef.implement({
@@ -84,33 +89,36 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
           description: `How many rows: 1 to ${MAX_ROWS}; left out or null means ${DEFAULT_ROWS}, and anything else is INVALID_INPUT.`,
         }),
       },
-      resolve: async ({ request }, { orderBy, order, first }, operation, info) => {
-        const rows = unwrap(parseFirst(first, DEFAULT_ROWS));
-        const db = await operation.readAside();
-        return listStatistics(db, operation.viewer, request, {
+      resolve: async (asked, { orderBy, order, first }, operation, info) => {
+        const size = unwrap(parseFirst(first, DEFAULT_ROWS));
+        asked.listed = list(operation, asked.request, {
           orderBy: orderBy ?? null,
           order,
-          first: rows,
+          first: size,
           withMedian: asksMedian(info),
         });
+        return (await asked.listed).rows;
       },
     }),
     rowCount: t.int({
       description: 'How many rows there are in all.',
-      resolve: async ({ request }, _, operation) =>
-        countStatisticsRows(await operation.readAside(), operation.viewer, request),
+      resolve: async (asked, _, operation) => {
+        // By then the neighbours of this field have begun.
+        await Promise.resolve();
+        if (asked.listed !== undefined) return (await asked.listed).count;
+        return countStatisticsRows(await operation.readAside(), operation.viewer, asked.request);
+      },
     }),
     totals: t.field({
       type: StatisticsRowRef,
       description: 'Each transfer counted once.',
       resolve: async ({ request }, _, operation, info) => {
-        const [totals] = await listStatistics(
-          await operation.readAside(),
-          operation.viewer,
+        const { rows } = await list(
+          operation,
           { ...request, groupBy: [] },
           { orderBy: null, order: 'DESC', first: 1, withMedian: asksMedian(info) },
         );
-        return totals ?? EMPTY_ROW;
+        return rows[0] ?? EMPTY_ROW;
       },
     }),
     timeToConfirm: t.field({
@@ -174,6 +182,14 @@ builder.queryField('statistics', (t) =>
     },
   }),
 );
+
+async function list(
+  operation: Operation,
+  request: StatisticsRequest,
+  order: StatisticsOrder,
+): Promise<ListedStatistics> {
+  return listStatistics(await operation.readAside(), operation.viewer, request, order);
+}
 
 function parseFirst(first: number | null | undefined, otherwise: number): Result<number> {
   if (first == null) return ok(otherwise);

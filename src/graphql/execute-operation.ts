@@ -2,6 +2,7 @@
 import { type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import type { Caller } from '../domain/caller.ts';
 import { createOperation, type Operation, type Services } from './operation.ts';
+import { asksForStatistics } from './statistics/asks-for-statistics.ts';
 import { findVariableErrors } from './variable-errors.ts';
 
 /** What there is to run, before it is known who calls. */
@@ -29,7 +30,13 @@ async function run(
   caller: Caller | null,
 ): Promise<ExecutionResult> {
   if (caller === null) return execute(request);
-  return executeAs(request, createOperation(services, caller));
+  const operation = createOperation(services, caller);
+  if (asksForStatistics(request)) {
+    operation.readAside();
+    // What the caller has just seen happen is counted. Nothing is held yet while this is waited for.
+    await services.statistics.catchUp();
+  }
+  return executeAs(request, operation);
 }
 
 /** Executes with an operation and releases it. An answer that has become too large is none at all. */

@@ -39,8 +39,11 @@ export interface Operation {
   readonly resumeAfter?: string;
   /** The operation's snapshot, opened when it is first asked for. */
   read(): Promise<Queries>;
-  /** Another one, for long queries. */
-  readAside(): Promise<Queries>;
+  /**
+   * Lets all that it reads come from a snapshot for long queries. An operation has one snapshot: whoever held one kind and
+   * waited for the other would hold up others who do it the other way round. To be called before anything is read.
+   */
+  readAside(): void;
   readonly loaders: Loaders;
   /** Lets go of the snapshot and of what was loaded, so that what follows reads what a command has just committed. */
   refresh(): Promise<void>;
@@ -61,7 +64,7 @@ export function createOperation(
   resumeAfter?: string,
 ): Operation {
   let snapshot: Promise<Snapshot> | undefined;
-  let snapshotAside: Promise<Snapshot> | undefined;
+  let isAside = false;
   let loaders: Loaders | undefined;
   let isReleased = false;
   let entriesLeft = MAX_ENTRIES;
@@ -69,16 +72,10 @@ export function createOperation(
   const viewer = toViewer(caller);
 
   async function letGo(): Promise<void> {
-    const held = [snapshot, snapshotAside];
+    const held = snapshot;
     snapshot = undefined;
-    snapshotAside = undefined;
     loaders = undefined;
-    for (const one of held) await (await one)?.release();
-  }
-
-  /** A field that failed ends the answer before its neighbours have: what they open now, nobody would close. */
-  function requireOpen(): void {
-    if (isReleased) throw new Error('The operation has been answered already.');
+    if (held !== undefined) await (await held).release();
   }
 
   const operation: Operation = {
@@ -87,14 +84,14 @@ export function createOperation(
     viewer,
     ...(resumeAfter !== undefined && { resumeAfter }),
     async read() {
-      requireOpen();
-      snapshot ??= services.database.snapshot();
+      // A field that failed ends the answer before its neighbours have: what they open now, nobody would close.
+      if (isReleased) throw new Error('The operation has been answered already.');
+      const { database } = services;
+      snapshot ??= isAside ? database.snapshotAside() : database.snapshot();
       return (await snapshot).db;
     },
-    async readAside() {
-      requireOpen();
-      snapshotAside ??= services.database.snapshotAside();
-      return (await snapshotAside).db;
+    readAside() {
+      isAside = true;
     },
     get loaders() {
       loaders ??= createLoaders(operation);

@@ -131,9 +131,9 @@ export function createStatisticsReader(options: StatisticsReaderOptions): Statis
         if (position >= target && !hasExpired) return;
         if (timeoutMs === undefined && target - position > FAR_BEHIND) return;
         while (!isStopped && performance.now() < deadline) {
-          const { position, isAtEnd } = await count();
-          if (!isAtEnd && position < target) continue;
-          return await endAllExpired();
+          // The end that a count came to may be one from before the call.
+          const { position } = await count();
+          if (position >= target) return await endAllExpired();
         }
       } catch (error) {
         onError(error);

@@ -6,14 +6,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type ExecutionResult, graphql, parse } from 'graphql';
+import { type ExecutionResult, parse, validate } from 'graphql';
 import type { KyselyPlugin } from 'kysely';
 import type { Database } from '../../src/database/index.ts';
 import { type Caller, SCOPES } from '../../src/domain/caller.ts';
 import { type PartyId, parsePartyId } from '../../src/domain/party-id.ts';
 import { createEventLog } from '../../src/events/index.ts';
+import { executeOperation } from '../../src/graphql/execute-operation.ts';
 import { schema } from '../../src/graphql/index.ts';
-import { createOperation, type Services } from '../../src/graphql/operation.ts';
+import type { Services } from '../../src/graphql/operation.ts';
 import { type ResultStream, subscribe } from '../../src/graphql/subscribe.ts';
 import { createIdSource } from '../../src/id-source.ts';
 import { accessListPolicy } from '../../src/resources/index.ts';
@@ -126,12 +127,10 @@ export async function openRoom({ scanner = null }: { readonly scanner?: Scanner 
       ...more,
     };
     async function request(source: string, variableValues: Variables = {}) {
-      const operation = createOperation(services, caller);
-      try {
-        return await graphql({ schema, source, variableValues, contextValue: operation });
-      } finally {
-        await operation.release();
-      }
+      const document = parse(source);
+      const errors = validate(schema, document);
+      if (errors.length > 0) return { errors };
+      return executeOperation({ schema, document, variableValues }, services, caller);
     }
     return {
       caller,

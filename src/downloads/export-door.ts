@@ -57,15 +57,18 @@ export function createExportDoor({ exports, writing, onFault }: ExportDoorOption
       res.writeHead(200, headersOf(file)).end();
       return;
     }
+    if (res.destroyed) return;
     const gone = new AbortController();
-    res.once('close', () => gone.abort());
     running.add(res);
+    res.once('close', () => {
+      running.delete(res);
+      gone.abort();
+    });
     const end = file.isLongQuery ? await turns.take(gone.signal) : () => undefined;
     try {
       await send(res, file);
     } finally {
       end();
-      running.delete(res);
     }
   }
 

@@ -74,9 +74,9 @@ export async function* streamStatistics(
   db: Queries,
   viewer: Viewer,
   request: StatisticsRequest,
-  rowsAtOnce: number,
+  { rowsAtOnce, withMedian }: { readonly rowsAtOnce: number; readonly withMedian: boolean },
 ): AsyncGenerator<readonly StatisticsRow[]> {
-  const order = { orderBy: null, order: 'ASC', withMedian: true } as const;
+  const order = { orderBy: null, order: 'ASC', withMedian } as const;
   const query = selectRows(viewer, request, order, sql``);
   if (query === undefined) return;
   const compiled = sql<ListedRow>`${query}`.compile(db);

@@ -91,7 +91,10 @@ async function* writeStatistics(
   const names = createNames(database);
   const { db, release } = await database.snapshotAside();
   async function* batches(): AsyncGenerator<readonly ExportRow[]> {
-    for await (const rows of streamStatistics(db, viewer, request, ROWS_AT_ONCE)) {
+    for await (const rows of streamStatistics(db, viewer, request, {
+      rowsAtOnce: ROWS_AT_ONCE,
+      withMedian: columns.some(({ name }) => name === 'medianSecondsToConfirm'),
+    })) {
       const known = await names.load(rows);
       yield rows.map((row) => columns.map(({ value }) => value(row, known)));
     }

@@ -204,7 +204,10 @@ async function compareStreams(
     const request = { filter, groupBy: toGroupBy(dimensions, index) };
     const rowsAtOnce = 1 + ((index + turn) % 7);
     const rows: StatisticsRow[] = [];
-    for await (const piece of streamStatistics(db, viewer, request, rowsAtOnce)) {
+    for await (const piece of streamStatistics(db, viewer, request, {
+      rowsAtOnce,
+      withMedian: true,
+    })) {
       rows.push(...piece.map(roundMedian));
     }
     check(rows, calculateRows(transfers, viewer, request), { viewer, request, rowsAtOnce });

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { MINUTE_MS } from '../domain/duration.ts';
 import { internalError, methodNotAllowed, sendAnswer, toProblem } from '../http/index.ts';
 import {
   type ExportContext,
@@ -15,8 +16,9 @@ import { createTurns } from './export-turns.ts';
 
 /** Others who ask long questions find as many places left. */
 const EXPORTS_AT_ONCE = 2;
-/** A client that takes nothing for so long is cut: it holds a snapshot that others pay for. */
+/** A client that takes nothing for so long is cut, and one that has not taken everything by then: others wait for its place. */
 const STALLED_MS = 60_000;
+const LONGEST_MS = 15 * MINUTE_MS;
 
 export interface ExportDoorOptions {
   readonly exports: Pick<ExportContext, 'database' | 'clock' | 'linkKey'>;
@@ -64,7 +66,8 @@ export function createExportDoor({ exports, writing, onFault }: ExportDoorOption
       running.delete(res);
       gone.abort();
     });
-    const end = file.isLongQuery ? await turns.take(gone.signal) : () => undefined;
+    const { party } = found.value.viewer;
+    const end = file.isLongQuery ? await turns.take(party, gone.signal) : () => undefined;
     try {
       await send(res, file);
     } finally {
@@ -96,17 +99,24 @@ async function send(res: ServerResponse, file: ExportFile): Promise<void> {
   // The first piece tells whether it can be made at all; before that there is another status to answer with.
   const first = await pieces.next();
   res.writeHead(200, headersOf(file));
+  const cut = () => res.destroy();
+  const tooLong = file.isLongQuery ? setTimeout(cut, LONGEST_MS) : undefined;
+  let stalled: NodeJS.Timeout | undefined;
   async function* all(): AsyncGenerator<Uint8Array> {
-    try {
-      if (first.done === true) return;
-      yield first.value;
-      yield* pieces;
-    } finally {
-      await pieces.return(undefined);
+    for (let piece = first; piece.done !== true; piece = await pieces.next()) {
+      // From here on it is the client that is waited for.
+      stalled = setTimeout(cut, STALLED_MS);
+      yield piece.value;
+      clearTimeout(stalled);
     }
   }
-  res.setTimeout(STALLED_MS, () => res.destroy());
-  await pipeline(Readable.from(all(), { objectMode: true, highWaterMark: 1 }), res);
+  try {
+    await pipeline(Readable.from(all(), { objectMode: true, highWaterMark: 1 }), res);
+  } finally {
+    clearTimeout(tooLong);
+    clearTimeout(stalled);
+    await pieces.return(undefined);
+  }
 }
 
 function headersOf({ name, contentType }: ExportFile) {

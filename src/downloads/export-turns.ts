@@ -1,42 +1,53 @@
-/** Who may hold a place for long queries: so few that others who ask find some left. */
+/** Who may hold a place for long queries: so few that others who ask find some left, and each party one at a time. */
+import type { PartyId } from '../domain/party-id.ts';
 
 export interface Turns {
   /** Settles when it is the caller's turn, with what ends it; rejects where the signal is aborted before. */
-  take(signal: AbortSignal): Promise<() => void>;
+  take(party: PartyId, signal: AbortSignal): Promise<() => void>;
+}
+
+interface Waiting {
+  readonly party: PartyId;
+  readonly begin: () => void;
 }
 
 export function createTurns(atOnce: number): Turns {
-  const waiting = new Set<() => void>();
-  let taken = 0;
+  const waiting = new Set<Waiting>();
+  const served = new Set<PartyId>();
 
+  /** Who has waited longest and is not served already. */
   function next(): void {
-    const [first] = waiting;
-    if (first === undefined || taken >= atOnce) return;
+    if (served.size >= atOnce) return;
+    const first = [...waiting].find(({ party }) => !served.has(party));
+    if (first === undefined) return;
     waiting.delete(first);
-    first();
+    served.add(first.party);
+    first.begin();
   }
 
   return {
-    take(signal) {
+    take(party, signal) {
       return new Promise((resolve, reject) => {
-        const giveUp = () => {
-          waiting.delete(begin);
-          reject(signal.reason);
+        const turn = {
+          party,
+          begin() {
+            signal.removeEventListener('abort', giveUp);
+            let hasEnded = false;
+            resolve(() => {
+              if (hasEnded) return;
+              hasEnded = true;
+              served.delete(party);
+              next();
+            });
+          },
         };
-        const begin = () => {
-          signal.removeEventListener('abort', giveUp);
-          taken += 1;
-          let hasEnded = false;
-          resolve(() => {
-            if (hasEnded) return;
-            hasEnded = true;
-            taken -= 1;
-            next();
-          });
+        const giveUp = () => {
+          waiting.delete(turn);
+          reject(signal.reason);
         };
         if (signal.aborted) return giveUp();
         signal.addEventListener('abort', giveUp, { once: true });
-        waiting.add(begin);
+        waiting.add(turn);
         next();
       });
     },

@@ -1,7 +1,7 @@
 /** Writing the log: always in the transaction that makes the change an event tells of. */
 import type { WriteTransaction } from '../database/index.ts';
 import type { Actor } from '../domain/caller.ts';
-import type { IdSource } from '../domain/clock.ts';
+import { type IdSource, timeOfId } from '../domain/clock.ts';
 import type { PartyId } from '../domain/party-id.ts';
 import type { EventDraft } from '../domain/transfer.ts';
 import { type EventType, eventText, type StatusDetails } from '../domain/transfer-status.ts';
@@ -24,9 +24,12 @@ export interface EventContext {
   readonly details: StatusDetails;
   /** Null for the broker's own acts. */
   readonly actor: Actor | null;
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds. Of a command that had to wait for long, its events are dated later. */
   readonly time: number;
 }
+
+/** An event is dated no further back than this from when it is appended, so that readers know what can still come. */
+export const MAX_BACKDATING_MS = 4000;
 
 /**
  * Appends events in order, and notes whom each one concerns. The transfer's parties have to be there already. It takes
@@ -40,10 +43,8 @@ export async function appendEvents(
 ): Promise<void> {
   if (drafts.length === 0) return;
   const before = await takePositions(tx, drafts.length);
-  await tx
-    .insertInto('event')
-    .values(drafts.map((draft, index) => toRow(ids.next(), before + index + 1, context, draft)))
-    .execute();
+  const rows = drafts.map((draft, index) => toRow(ids.next(), before + index + 1, context, draft));
+  await tx.insertInto('event').values(rows).execute();
   await tx
     .insertInto('event_party')
     .columns(['party_id', 'position', 'role'])
@@ -82,7 +83,7 @@ function toRow(id: string, position: number, context: EventContext, draft: Event
     position,
     id,
     type: draft.type,
-    time: context.time,
+    time: Math.max(context.time, timeOfId(id) - MAX_BACKDATING_MS),
     transfer_id: context.transferId,
     transfer_status: draft.transferStatus,
     recipient_status: draft.recipientStatus,

@@ -1,4 +1,4 @@
-export { appendEvents, type EventContext } from './append-events.ts';
+export { appendEvents, type EventContext, MAX_BACKDATING_MS } from './append-events.ts';
 export { type Bell, createBell } from './bell.ts';
 export { findVisibleActor } from './event-actor.ts';
 export { createEventLog, type EventLog } from './event-log.ts';

@@ -49,6 +49,8 @@ export interface Operation {
   refresh(): Promise<void>;
   /** Counts entries of lists in the answer; throws `excess` where it grows beyond what one operation may ask for. */
   spend(entries: number): void;
+  /** Counts a long query against what one operation may ask for; throws `excess` beyond that. */
+  spendLongQuery(): void;
   /** There once the answer has become too large. */
   readonly excess: GraphQLError | undefined;
   /** Has to be called when the operation has been answered. What is still on its way then reads nothing any more. */
@@ -57,6 +59,8 @@ export interface Operation {
 
 /** As many entries as the lists of one answer have in all; more would keep everybody else waiting. */
 const MAX_ENTRIES = 25_000;
+/** As many long queries as one operation asks: others wait for its place meanwhile. */
+const MAX_LONG_QUERIES = 20;
 
 export function createOperation(
   services: Services,
@@ -68,6 +72,7 @@ export function createOperation(
   let loaders: Loaders | undefined;
   let isReleased = false;
   let entriesLeft = MAX_ENTRIES;
+  let longQueriesLeft = MAX_LONG_QUERIES;
   let excess: GraphQLError | undefined;
   const viewer = toViewer(caller);
 
@@ -103,7 +108,15 @@ export function createOperation(
     spend(entries) {
       entriesLeft -= entries;
       if (entriesLeft >= 0) return;
-      excess ??= tooLarge();
+      excess ??= tooMuch(`The answer has more than ${MAX_ENTRIES} entries in its lists`);
+      throw excess;
+    },
+    spendLongQuery() {
+      longQueriesLeft -= 1;
+      if (longQueriesLeft >= 0) return;
+      excess ??= tooMuch(
+        `The operation asks for more than ${MAX_LONG_QUERIES} fields of statistics`,
+      );
       throw excess;
     },
     refresh: letGo,
@@ -115,10 +128,10 @@ export function createOperation(
   return operation;
 }
 
-function tooLarge(): GraphQLError {
-  return new GraphQLError(
-    `The answer has more than ${MAX_ENTRIES} entries in its lists; ask for less at once.`,
-    // Its place is the whole answer, however many fields meet it.
-    { path: [], extensions: { code: 'BAD_USER_INPUT' } },
-  );
+function tooMuch(what: string): GraphQLError {
+  // Its place is the whole answer, however many fields meet it.
+  return new GraphQLError(`${what}; ask for less at once.`, {
+    path: [],
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 }

@@ -52,6 +52,7 @@ export function createSharedOperation(
       return plain.excess;
     },
     spend: plain.spend,
+    spendLongQuery: plain.spendLongQuery,
     async refresh() {
       loaders = undefined;
       await plain.refresh();

@@ -1,9 +1,11 @@
 /** Up to when everything is counted. */
 import type { Queries } from '../database/index.ts';
+import { SECOND_MS } from '../domain/duration.ts';
+import { MAX_BACKDATING_MS } from '../events/index.ts';
 import { findGenerationInUse } from './generations.ts';
 
-/** An event is dated when its command begins, and is in the log only with its commit: none takes longer. */
-const LONGEST_COMMAND_MS = 5000;
+/** So long after the time that it bears an event can be seen at the latest: when it has been appended and committed. */
+const LONGEST_UNSEEN_MS = MAX_BACKDATING_MS + SECOND_MS;
 
 /** Everything that happened before this is counted; most of what came later too. Epoch milliseconds. */
 export async function findAsOf(db: Queries, now: number): Promise<number> {
@@ -15,7 +17,7 @@ export async function findAsOf(db: Queries, now: number): Promise<number> {
     .orderBy('position')
     .limit(1)
     .executeTakeFirst();
-  return Math.min(now, next?.time ?? now) - LONGEST_COMMAND_MS;
+  return Math.min(now, next?.time ?? now) - LONGEST_UNSEEN_MS;
 }
 
 /** How many events are not counted yet. */

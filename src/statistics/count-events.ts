@@ -22,9 +22,9 @@ import {
   writeChanges,
 } from './stored-facts.ts';
 
-/** So many events make a stretch, or as many as bring so many recipients. */
-const EVENTS_PER_STRETCH = 2000;
-const RECIPIENTS_PER_STRETCH = 5000;
+/** So many events make a stretch, or as many as bring so many recipients: others have requests to answer in between. */
+const EVENTS_PER_STRETCH = 500;
+const RECIPIENTS_PER_STRETCH = 2000;
 
 type EventRow = CountedEvent & Pick<Selectable<EventTable>, 'position' | 'transfer_id'>;
 const COUNTED_COLUMNS = [

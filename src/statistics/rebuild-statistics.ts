@@ -2,6 +2,7 @@
  * Counts the whole log anew, beside the statistics in use, which answer until the new ones have come as far. It may be
  * broken off at any moment: what is in use is left as it is, and the next rebuild begins with clearing away.
  */
+import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database, Queries, Tables } from '../database/index.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -11,6 +12,10 @@ import { endExpired } from './end-expired.ts';
 import { findGeneration, findGenerationInUse, lockGeneration } from './generations.ts';
 import { keyOf, SUM_TABLES } from './sum-tables.ts';
 
+/** A number is given again when its generation has been thrown away: whoever counted in that one finds another revision. */
+const MAX_FIRST_REVISION = 2 ** 40;
+/** It has a process of its own, so that its stretches may be longer than a broker's. */
+const EVENTS_PER_STRETCH = 2000;
 /** So many rows are deleted in one commit. */
 const CLEARED_AT_ONCE = 2000;
 
@@ -30,7 +35,7 @@ export class RebuildOvertakenError extends Error {
 /** Settles when the new statistics are in use and the old ones are gone; throws the signal's reason where it is aborted. */
 export async function rebuildStatistics(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
-  { onProgress, signal, eventsPerStretch }: RebuildOptions = {},
+  { onProgress, signal, eventsPerStretch = EVENTS_PER_STRETCH }: RebuildOptions = {},
 ): Promise<void> {
   await clearUnused(database, signal);
   const generation = await begin(database);
@@ -65,7 +70,7 @@ async function begin(database: Database): Promise<number> {
     const generation = latest + 1;
     await tx
       .insertInto('statistics_generation')
-      .values({ generation, position: 0, revision: 0, is_in_use: 0 })
+      .values({ generation, position: 0, revision: randomInt(MAX_FIRST_REVISION), is_in_use: 0 })
       .execute();
     return generation;
   });

@@ -1,9 +1,50 @@
 /** Recipients of the transfers that a viewer sees, one by one: for what cannot be summed up. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Viewer } from '../domain/caller.ts';
+import type { RecipientFact } from './facts.ts';
 import { GENERATION_IN_USE } from './generations.ts';
-import { type Condition, conditionsOf, findSights, isSharedWith, where } from './sight.ts';
+import {
+  type Condition,
+  conditionsOf,
+  findSights,
+  isSharedWith,
+  type Sight,
+  where,
+} from './sight.ts';
 import type { StatisticsFilter } from './statistics.ts';
+
+/** What is known of recipients but for their vendors and the sender's. */
+const OPEN_COLUMNS = [
+  'generation',
+  'transfer_id',
+  'recipient_id',
+  'day',
+  'resource_id',
+  'owner_id',
+  'sender_id',
+  'is_only_recipient',
+  'download_attempts',
+  'started',
+  'confirmed',
+  'never_confirmed',
+  'confirmed_after_ms',
+  'waiting_since',
+] as const satisfies readonly (keyof RecipientFact)[];
+
+/**
+ * The table of recipients as it is seen. By whose software somebody acted is for senders and owners to know, as it is of
+ * events; a recipient knows its own.
+ */
+export function recipientsSeenBy({ party }: Viewer, { role }: Sight): RawBuilder<unknown> {
+  if (role !== 'RECIPIENT') return sql`statistics_recipient`;
+  return sql`(
+    select ${sql.join(OPEN_COLUMNS.map((column) => sql.ref(column)))}, ${UNKNOWN} as sender_vendor,
+      case when recipient_id = ${party} then recipient_vendor else '' end as recipient_vendor
+    from statistics_recipient)`;
+}
+
+/** In the place of a vendor. */
+export const UNKNOWN: RawBuilder<unknown> = sql`cast('' as text)`;
 
 /** Rows of `statistics_recipient`, called `recipient`; undefined where the viewer sees none at all. */
 export function selectRecipients(
@@ -13,18 +54,18 @@ export function selectRecipients(
   condition: Condition,
 ): RawBuilder<unknown> | undefined {
   const searchable = { alias: 'recipient', hasSenders: true, hasRecipients: true };
-  const select = (conditions: readonly Condition[]) => sql`
-    select ${columns} from statistics_recipient as recipient
+  const select = (sight: Sight, conditions: readonly Condition[]) => sql`
+    select ${columns} from ${recipientsSeenBy(viewer, sight)} as recipient
     ${where([sql`recipient.generation = ${GENERATION_IN_USE}`, condition, ...conditions])}`;
   const parts = findSights(viewer).flatMap((sight) => {
     if (sight.role !== 'RECIPIENT')
-      return [select(conditionsOf(viewer, sight, filter, searchable))];
+      return [select(sight, conditionsOf(viewer, sight, filter, searchable))];
     return [
-      select([
+      select(sight, [
         sql`recipient.is_only_recipient = 1`,
         ...conditionsOf(viewer, sight, filter, searchable),
       ]),
-      select([
+      select(sight, [
         sql`recipient.is_only_recipient = 0`,
         ...conditionsOf(viewer, sight, filter, searchable, false),
         isSharedWith(viewer, filter, 'recipient'),

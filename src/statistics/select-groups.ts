@@ -8,6 +8,7 @@ import type { Viewer } from '../domain/caller.ts';
 import { CONFIRMATION_SPANS } from './confirmation-spans.ts';
 import { GENERATION_IN_USE } from './generations.ts';
 import { type GroupKey, groupByKeys, named, selectKeys, toGroupKeys } from './group-keys.ts';
+import { recipientsSeenBy, UNKNOWN } from './recipient-facts.ts';
 import {
   type Condition,
   conditionsOf,
@@ -90,10 +91,16 @@ function fromSums(
     ...conditionsOf(viewer, sight, asked.filter, searchable),
     ...more,
   ];
+  const shown = sight.role === 'RECIPIENT' ? keys.map(withoutVendor) : keys;
   return sql`
-    select ${selectKeys(keys)} ${selectSums(asked.columns)}
+    select ${selectKeys(shown)} ${selectSums(asked.columns)}
     from ${sql.table(name)}
-    ${where(conditions)} ${groupByKeys(keys)}`;
+    ${where(conditions)} ${groupByKeys(shown)}`;
+}
+
+/** A recipient does not get to know by whose software the sender acted. */
+function withoutVendor(key: GroupKey): GroupKey {
+  return key.name === 'sender_vendor' ? { name: key.name, source: UNKNOWN } : key;
 }
 
 function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
@@ -121,18 +128,17 @@ function fromShared(
     if (keys.some((key) => key.name === name)) units.push(`recipient.${name}`);
   }
   const dimensions = [
-    ...['day', 'resource_id', 'owner_id', 'sender_id', 'sender_vendor'].map(
-      (name) => `transfer.${name}`,
-    ),
+    ...['day', 'resource_id', 'owner_id', 'sender_id'].map((name) => `transfer.${name}`),
     ...units.slice(2),
   ];
+  const senderVendor = isRecipient ? UNKNOWN : sql.ref('transfer.sender_vendor');
   return sql`
     select ${selectKeys(keys)} ${selectSums(asked.columns)}
     from (
-      select ${sql.join(dimensions.map((name) => sql.ref(name)))},
+      select ${sql.join(dimensions.map((name) => sql.ref(name)))}, ${senderVendor} as sender_vendor,
         ${sql.join(asked.columns.map((name) => sql`${SHARED[name]} as ${sql.ref(name)}`))}
         ${asked.columns.includes('transfers') ? sql`` : sql`, 1 as transfers`}
-      from statistics_recipient as recipient
+      from ${recipientsSeenBy(viewer, sight)} as recipient
       join statistics_transfer as transfer
         on transfer.generation = recipient.generation and transfer.transfer_id = recipient.transfer_id
       ${where(conditions)}

@@ -267,17 +267,17 @@ it('transfers that expired without an event are no longer open, however many the
   };
   await using scene = await openScene(told);
   const { database, clock, play } = scene;
-  const [question] = fc.sample(questionAbout(told), { seed: 1, numRuns: 1 });
+  const [question, ...questions] = fc.sample(questionsAbout(told, 4), { numRuns: 1 }).flat();
   if (question === undefined) throw new Error('There is no question.');
   const viewer = { party: own, roles: TRANSFER_ROLES };
-  const all = { ...question, viewer, filter: {} };
+  const asked = [{ ...question, viewer, filter: {} }, ...questions];
   await play.play(many - 1);
   await scene.count(100);
-  await compareSome(database, clock.now(), [all]);
+  await compareSome(database, clock.now(), asked);
   // The last one begins, and all expire.
   await play.play();
   await Promise.all([scene.count(1), scene.count(100)]);
-  await compareEverything(database, clock.now(), all);
+  await compareSome(database, clock.now(), asked);
   await scene.rebuild(100);
-  await compareEverything(database, clock.now(), all);
+  await compareSome(database, clock.now(), asked);
 });

@@ -172,6 +172,8 @@ function tell(transfer: PlainTransfer, event: LoggedEvent, size: number): void {
 /** A transfer that is asked for, and those of its recipients that are counted. */
 interface Counted {
   readonly transfer: PlainTransfer;
+  /** Null where the viewer does not get to know it. */
+  readonly senderVendor: PartyId | null;
   readonly recipients: readonly PlainRecipient[];
 }
 
@@ -196,7 +198,18 @@ function findCounted(
     const recipients = transfer.recipients.filter(
       ({ party }) => wanted == null || wanted.includes(party),
     );
-    if (isSeen && isAskedFor && recipients.length > 0) counted.push({ transfer, recipients });
+    if (!isSeen || !isAskedFor || recipients.length === 0) continue;
+    const knowsVendors =
+      (viewer.roles.includes('SERVICE_OWNER') && transfer.owner === viewer.party) ||
+      (viewer.roles.includes('SENDER') && transfer.sender === viewer.party);
+    // As of events: a recipient knows its own vendor and no other.
+    const known = ({ party, vendor }: PlainRecipient) =>
+      knowsVendors || party === viewer.party ? vendor : null;
+    counted.push({
+      transfer,
+      senderVendor: knowsVendors ? transfer.senderVendor : null,
+      recipients: recipients.map((recipient) => ({ ...recipient, vendor: known(recipient) })),
+    });
   }
   return counted;
 }
@@ -248,7 +261,7 @@ export function calculateRows(
 
 /** The rows that a transfer is counted in, each with those of its recipients that are counted there. */
 function divide(
-  { transfer, recipients }: Counted,
+  { transfer, senderVendor, recipients }: Counted,
   groupBy: readonly StatisticsDimension[],
 ): (readonly [Keys, Counted])[] {
   const date = toDate(transfer);
@@ -257,11 +270,11 @@ function divide(
     resourceId: groupBy.includes('RESOURCE') ? transfer.resourceId : null,
     ownerId: groupBy.includes('SERVICE_OWNER') ? transfer.owner : null,
     senderId: groupBy.includes('SENDER') ? transfer.sender : null,
-    senderVendor: groupBy.includes('SENDER_VENDOR') ? transfer.senderVendor : null,
+    senderVendor: groupBy.includes('SENDER_VENDOR') ? senderVendor : null,
     recipientId: null,
     recipientVendor: null,
   };
-  const parts: (readonly [Keys, { transfer: PlainTransfer; recipients: PlainRecipient[] }])[] = [];
+  const parts: (readonly [Keys, Counted & { recipients: PlainRecipient[] }])[] = [];
   for (const recipient of recipients) {
     const recipientId = groupBy.includes('RECIPIENT') ? recipient.party : null;
     const recipientVendor = groupBy.includes('RECIPIENT_VENDOR') ? recipient.vendor : null;
@@ -272,7 +285,7 @@ function divide(
     else {
       parts.push([
         { ...keys, recipientId, recipientVendor },
-        { transfer, recipients: [recipient] },
+        { transfer, senderVendor, recipients: [recipient] },
       ]);
     }
   }

@@ -25,11 +25,12 @@ export const StatisticsDimensionEnum = builder.enumType('StatisticsDimension', {
         'A party that receives. A transfer counts once in the row of each of its recipients, so rows may add up to more than there are.',
     },
     SENDER_VENDOR: {
-      description: 'The organisation whose software sent; the sender itself where it used its own.',
+      description:
+        'The organisation whose software sent; the sender itself where it used its own. Null for transfers that the viewer sees as a recipient alone.',
     },
     RECIPIENT_VENDOR: {
       description:
-        'The organisation whose software downloaded first; the recipient itself where it used its own, null before a download. A transfer counts once in the row of each of its recipients’ vendors, so rows may add up to more than there are.',
+        'The organisation whose software downloaded first; the recipient itself where it used its own, null before a download and, for transfers that the viewer sees as a recipient alone, of other recipients. A transfer counts once in the row of each of its recipients’ vendors, so rows may add up to more than there are.',
     },
   } as const satisfies Record<StatisticsDimension, EnumValue>,
 });

@@ -36,13 +36,14 @@ StatisticsRowRef.implement({
     senderVendor: t.expose('senderVendor', {
       type: PartyRef,
       nullable: true,
-      description: 'Null unless grouped by SENDER_VENDOR.',
+      description:
+        'Null unless grouped by SENDER_VENDOR, and in the row of transfers that the viewer sees as a recipient alone.',
     }),
     recipientVendor: t.expose('recipientVendor', {
       type: PartyRef,
       nullable: true,
       description:
-        'Null unless grouped by RECIPIENT_VENDOR, and in the row of recipients that have not downloaded.',
+        'Null unless grouped by RECIPIENT_VENDOR, and in the row of recipients that have not downloaded or whose vendor the viewer may not know.',
     }),
     transfers: t.exposeInt('transfers', {
       description:

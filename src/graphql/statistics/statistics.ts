@@ -106,6 +106,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
         // By then the neighbours of this field have begun.
         await Promise.resolve();
         if (asked.listed !== undefined) return (await asked.listed).count;
+        operation.spendLongQuery();
         return countStatisticsRows(await operation.read(), operation.viewer, asked.request);
       },
     }),
@@ -125,8 +126,10 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
       type: [HistogramBucketRef],
       description:
         'Recipients by the time that they took to confirm: ten spans without gaps, from less than a minute to 30 days and more, also those in which nobody confirmed.',
-      resolve: async ({ request }, _, operation) =>
-        findTimeToConfirm(await operation.read(), operation.viewer, request.filter),
+      resolve: async ({ request }, _, operation) => {
+        operation.spendLongQuery();
+        return findTimeToConfirm(await operation.read(), operation.viewer, request.filter);
+      },
     }),
     waiting: t.field({
       type: [WaitingBucketRef],
@@ -139,6 +142,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
       },
       resolve: async ({ request, askedAt }, { first }, operation) => {
         const buckets = unwrap(parseFirst(first, MAX_ROWS));
+        operation.spendLongQuery();
         const db = await operation.read();
         return findWaiting(db, operation.viewer, request.filter, askedAt, buckets);
       },
@@ -158,7 +162,7 @@ builder.queryField('statistics', (t) =>
     nullable: true,
     ...dependsOnViewer,
     description:
-      'What became of the transfers that the viewer may see, in groups. An owner sees everything on its resources, a party its own transfers.',
+      'What became of the transfers that the viewer may see, in groups. An owner sees everything on its resources, a party its own transfers. One operation may ask for at most 20 fields of statistics.',
     args: {
       filter: t.arg({
         type: StatisticsFilterInput,
@@ -185,6 +189,7 @@ async function list(
   request: StatisticsRequest,
   order: StatisticsOrder,
 ): Promise<ListedStatistics> {
+  operation.spendLongQuery();
   return listStatistics(await operation.read(), operation.viewer, request, order);
 }
 

@@ -168,7 +168,9 @@ async function endInItsMiddle(
     const command = await startCommand(folder);
     if (await untilRebuilding(database, command.outcome)) command.child.kill(signal);
     const outcome = await command.outcome;
-    if (outcome.code !== 0) return outcome;
+    // A signal that comes when it is on its way out finds nobody who listens any more.
+    const wasTooLate = outcome.code === 0 || (signal !== 'SIGKILL' && outcome.signal !== null);
+    if (!wasTooLate) return outcome;
   }
 }
 

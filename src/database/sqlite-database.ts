@@ -1,6 +1,6 @@
 /** The store in one SQLite file: one writer whose commits carry all commands that wait, and read-only connections. */
 import type { ControlledTransaction } from 'kysely';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import { isFailure } from '../domain/result.ts';
 import { createCommitListeners } from './commit-listeners.ts';
 import {
@@ -38,6 +38,9 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
   });
   try {
     await migrate(writer, COLUMN_TYPES);
+    // For each command SQLite keeps a copy of what it changes, which is little: on a disk it would be half of all that is
+    // written. A migration may sort much more than memory holds, so it comes before this.
+    await sql`pragma temp_store = memory`.execute(writer);
   } catch (error) {
     await writer.destroy();
     throw error;

@@ -23,8 +23,8 @@ import {
 } from './stored-facts.ts';
 
 /** So many events make a stretch, or as many as bring so many recipients: others have requests to answer in between. */
-const EVENTS_PER_STRETCH = 500;
-const RECIPIENTS_PER_STRETCH = 2000;
+const EVENTS_PER_STRETCH = 1000;
+const RECIPIENTS_PER_STRETCH = 4000;
 
 type EventRow = CountedEvent & Pick<Selectable<EventTable>, 'position' | 'transfer_id'>;
 const COUNTED_COLUMNS = [
@@ -71,6 +71,8 @@ export async function countNextEvents(
   const { generation, stretch } = read;
   const { to, isAtEnd, facts } = stretch;
   if (to === generation.position) return { position: to, isAtEnd };
+  // Others have requests to answer, also in its middle.
+  await new Promise(setImmediate);
   if (await writeChanges(database, generation, to, facts)) return { position: to, isAtEnd };
   const now = await database.read((db) => findGeneration(db, generation.generation));
   return now && { position: now.position, isAtEnd: false };

@@ -166,6 +166,55 @@ test('rows are told apart by every dimension, and show those that they are told 
   ]);
 });
 
+test('a recipient gets to know its own vendor and no other, as it is with events', async () => {
+  await using scene = await openScene();
+  const vendors = (asker: Asker) =>
+    rowsOf(
+      asker,
+      'RECIPIENT, SENDER_VENDOR, RECIPIENT_VENDOR',
+      'recipient { id } senderVendor { id } recipientVendor { id } transfers',
+    );
+  const [anna, bo, vendor] = [{ id: ANNA }, { id: BO }, { id: VENDOR }];
+  expect(await vendors(scene.anna)).toEqual([
+    { recipient: anna, senderVendor: null, recipientVendor: null, transfers: 1 },
+    { recipient: anna, senderVendor: null, recipientVendor: vendor, transfers: 1 },
+    { recipient: bo, senderVendor: null, recipientVendor: null, transfers: 1 },
+  ]);
+  expect(await vendors(scene.bo)).toEqual([
+    { recipient: anna, senderVendor: null, recipientVendor: null, transfers: 1 },
+    { recipient: bo, senderVendor: null, recipientVendor: null, transfers: 1 },
+  ]);
+  expect(await rowsOf(scene.bo, 'SENDER_VENDOR', 'senderVendor { id } transfers')).toEqual([
+    { senderVendor: null, transfers: 1 },
+  ]);
+  expect(
+    await rowsOf(
+      scene.anna,
+      'RECIPIENT_VENDOR',
+      'recipientVendor { id } transfers medianSecondsToConfirm',
+    ),
+  ).toEqual([
+    { recipientVendor: null, transfers: 2, medianSecondsToConfirm: null },
+    { recipientVendor: vendor, transfers: 1, medianSecondsToConfirm: 3600 },
+  ]);
+});
+
+test('one operation asks for so many fields of statistics and no more', async () => {
+  await using room = await openRoom();
+  const owner = room.as(OWNER);
+  const ask = (fields: number) => {
+    const aliases = Array.from({ length: fields }, (_, index) => `a${index}: totals { transfers }`);
+    return owner.request(`{ statistics { ${aliases.join(' ')} } }`);
+  };
+  expect((await ask(20)).errors).toBeUndefined();
+  const { data, errors } = await ask(21);
+  expect([data, errors?.map(({ extensions }) => extensions.code)]).toEqual([
+    null,
+    ['BAD_USER_INPUT'],
+  ]);
+  expect(errors?.[0]?.message).toContain('more than 20 fields of statistics');
+});
+
 test('rows go by a measure where one is named, and rows without a median come last', async () => {
   await using scene = await openScene();
   const { owner } = scene;

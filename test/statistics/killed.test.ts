@@ -80,15 +80,15 @@ it(
     await using scene = await openLongLog(COPIES);
     const { database, folder, end, questions } = scene;
     let before = 0;
-    for (const lines of [1, 5, 20, 60]) {
-      expect(await killAfter(lines, folder, 'count', '17')).toBe('killed');
+    for (const lines of [1, 5, 20, 40]) {
+      expect(await killAfter(lines, folder, 'count', '8')).toBe('killed');
       const position = await compareSoFar(database, questions);
       expect(position).toBeGreaterThanOrEqual(before);
       expect(position).toBeLessThan(end);
       before = position;
     }
     expect(before).toBeGreaterThan(0);
-    expect(await killAfter(Infinity, folder, 'count', '17')).toBe('at its end');
+    expect(await killAfter(Infinity, folder, 'count', '8')).toBe('at its end');
     await compareSome(database, Date.now(), questions);
   },
   MAX_MS,

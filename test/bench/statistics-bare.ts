@@ -20,21 +20,21 @@ const findGeneration = database
   .pluck();
 const findTransfer = database.prepare('select * from transfer where id = ?');
 const statements = new Map(
-  [...GROUPINGS, WITH_MEDIAN].map((grouping) => {
-    const { rows, count } = writeByHand(grouping);
-    return [
-      grouping.name,
-      { rows: database.prepare(rows), count: database.prepare(count).pluck() },
-    ] as const;
-  }),
+  [...GROUPINGS, WITH_MEDIAN].map((grouping) => [
+    grouping.name,
+    database.prepare<object, { readonly rowCount: number }>(writeByHand(grouping)),
+  ]),
 );
 
 /** On one snapshot. */
 const readStatistics = database.transaction((name: string) => {
   const statement = statements.get(name);
   if (statement === undefined) throw new Error(`Nothing is written for ${name}.`);
-  const values = { generation: findGeneration.get(), owner: VIEWER };
-  return { rowCount: statement.count.get(values), rows: statement.rows.all(values) };
+  const found = statement.all({ generation: findGeneration.get(), owner: VIEWER });
+  return {
+    rowCount: found[0]?.rowCount ?? 0,
+    rows: found.map(({ rowCount: _, ...row }) => row),
+  };
 });
 
 const server = fastify();

@@ -94,25 +94,19 @@ export function toQuery({ groupBy, withMedian }: Omit<Grouping, 'name'>): string
   }`;
 }
 
-/** Statements with the parameters :generation and :owner. */
-export interface HandWritten {
-  readonly rows: string;
-  readonly count: string;
-}
-
-/** The year of an owner, from the coarsest table that tells apart what is grouped by; a few rows of it, and their number. */
-export function writeByHand({ groupBy, withMedian }: Grouping): HandWritten {
+/**
+ * The year of an owner, from the coarsest table that tells apart what is grouped by: the first rows, each with the number of
+ * all. Parameters are :generation and :owner.
+ */
+export function writeByHand({ groupBy, withMedian }: Grouping): string {
   const groups = sumUp(groupBy);
   const keys = keysOf(groupBy);
   const order = keys.length === 0 ? '' : `order by ${keys.join(', ')}`;
-  const rows = withMedian
-    ? `select sums.*, ${MEDIAN} from (${groups}) as sums left join (${medians(groupBy)}) as median
-       using (${keys.join(', ')})`
-    : groups;
-  return {
-    rows: `${rows} ${order} limit ${MOST_ROWS}`,
-    count: `select count(*) from (${groups})`,
-  };
+  const joined = withMedian
+    ? `left join (${medians(groupBy)}) as median using (${keys.join(', ')})`
+    : '';
+  return `select sums.*, ${withMedian ? `${MEDIAN},` : ''} count(*) over () as rowCount
+    from (${groups}) as sums ${joined} ${order} limit ${MOST_ROWS}`;
 }
 
 /** The names that rows are told apart by. */

@@ -5,7 +5,14 @@ import { DAY_MS } from '../../src/domain/duration.ts';
 import { TRANSFER_ROLES } from '../../src/domain/transfer-status.ts';
 import type { StatisticsFilter } from '../../src/statistics/index.ts';
 import { DIMENSIONS, type Question } from './comparison.ts';
-import { ACTIVE, type History, OWNERS, RESOURCES, STRANGER } from './random-history.ts';
+import {
+  ACTIVE,
+  beginningsOf,
+  type History,
+  OWNERS,
+  RESOURCES,
+  STRANGER,
+} from './random-history.ts';
 
 const viewer: fc.Arbitrary<Viewer> = fc.oneof(
   {
@@ -35,22 +42,28 @@ const viewer: fc.Arbitrary<Viewer> = fc.oneof(
 const some = <T>(values: readonly T[], maxLength: number) =>
   fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength });
 
-/** On the borders of months and off them; a question without one of them is the more frequent one. */
-function dayOf({ startsAt }: History): fc.Arbitrary<number | null> {
-  const begins = new Date(startsAt);
-  const [year, month] = [begins.getUTCFullYear(), begins.getUTCMonth()];
-  const border = fc.integer({ min: 0, max: 5 }).map((months) => Date.UTC(year, month + months, 1));
-  const any = fc.integer({ min: 0, max: 60 }).map((days) => startsAt + days * DAY_MS);
-  const toNumber = (time: number) =>
-    Number(new Date(time).toISOString().slice(0, 10).replaceAll('-', ''));
-  return fc.option(fc.oneof(border, any).map(toNumber), { freq: 1 });
+/** A day on which something began, the one after it, or the first of its month or of the next: or a day off all of these. */
+function dayOf(told: History): fc.Arbitrary<number> {
+  const days = beginningsOf(told).flatMap((begins) => {
+    const date = new Date(begins);
+    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+    return [begins, begins + DAY_MS, Date.UTC(year, month, 1), Date.UTC(year, month + 1, 1)];
+  });
+  const time = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...days) },
+    {
+      weight: 1,
+      arbitrary: fc.integer({ min: -40, max: 90 }).map((n) => told.startsAt + n * DAY_MS),
+    },
+  );
+  return time.map((at) => Number(new Date(at).toISOString().slice(0, 10).replaceAll('-', '')));
 }
 
 function filterOf(told: History): fc.Arbitrary<StatisticsFilter> {
   const filter = fc.record(
     {
-      from: dayOf(told),
-      to: dayOf(told),
+      from: fc.option(dayOf(told), { freq: 2 }),
+      to: fc.option(dayOf(told), { freq: 2 }),
       resourceIds: fc.option(
         some(
           RESOURCES.map(({ id }) => id),
@@ -63,10 +76,15 @@ function filterOf(told: History): fc.Arbitrary<StatisticsFilter> {
     },
     { requiredKeys: [] },
   );
+  const span = fc.tuple(dayOf(told), dayOf(told)).map(([one, other]) => ({
+    from: Math.min(one, other),
+    to: Math.max(one, other),
+  }));
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: fc.record({ from: dayOf(told) }) },
-    { weight: 1, arbitrary: fc.record({ from: dayOf(told), to: dayOf(told) }) },
+    { weight: 1, arbitrary: fc.record({ to: dayOf(told) }) },
+    { weight: 2, arbitrary: span },
     { weight: 2, arbitrary: fc.record({ recipients: some(ACTIVE, 3) }) },
     { weight: 1, arbitrary: fc.record({ from: dayOf(told), recipients: some(ACTIVE, 3) }) },
     { weight: 3, arbitrary: filter },

@@ -370,13 +370,13 @@ export type StatisticsDimension =
   | 'MONTH'
   /** A party that receives. A transfer counts once in the row of each of its recipients, so rows may add up to more than there are. */
   | 'RECIPIENT'
-  /** The organisation whose software downloaded first; the recipient itself where it used its own, null before a download. A transfer counts once in the row of each of its recipients’ vendors, so rows may add up to more than there are. */
+  /** The organisation whose software downloaded first; the recipient itself where it used its own, null before a download and, for transfers that the viewer sees as a recipient alone, of other recipients. A transfer counts once in the row of each of its recipients’ vendors, so rows may add up to more than there are. */
   | 'RECIPIENT_VENDOR'
   /** The resource that it goes through. */
   | 'RESOURCE'
   /** The party that sends. */
   | 'SENDER'
-  /** The organisation whose software sent; the sender itself where it used its own. */
+  /** The organisation whose software sent; the sender itself where it used its own. Null for transfers that the viewer sees as a recipient alone. */
   | 'SENDER_VENDOR'
   /** The owner of the resource. */
   | 'SERVICE_OWNER';

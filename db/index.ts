@@ -6,6 +6,7 @@ import * as listFilters from './0003_list_filters.ts';
 import * as lifeOfAFile from './0004_life_of_a_file.ts';
 import * as webhooks from './0005_webhooks.ts';
 import * as statistics from './0006_statistics.ts';
+import * as statisticsInOrder from './0007_statistics_in_order.ts';
 import type { ColumnTypes } from './column-types.ts';
 
 export type { ColumnTypes } from './column-types.ts';
@@ -19,5 +20,6 @@ export function createMigrations(types: ColumnTypes): Record<string, Migration> 
     '0004_life_of_a_file': { up: (db) => lifeOfAFile.up(db, types) },
     '0005_webhooks': { up: (db) => webhooks.up(db, types) },
     '0006_statistics': { up: (db) => statistics.up(db, types) },
+    '0007_statistics_in_order': { up: (db) => statisticsInOrder.up(db, types) },
   };
 }

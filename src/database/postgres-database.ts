@@ -30,7 +30,7 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 /** How often a command runs again because of others. Each time one of those others has got further. */
 const MAX_ATTEMPTS = 20;
 
-const COLUMN_TYPES = { text: sql`text collate "C"`, position: sql`bigint` };
+const COLUMN_TYPES = { text: sql`text collate "C"`, position: sql`bigint`, inKeyOrder: undefined };
 
 /** Opens the database, making its tables or bringing them up to date where needed; safe when several brokers do so at once. */
 export async function openPostgresDatabase(

@@ -19,8 +19,12 @@ const READERS = 8;
 /** As many commands as share one commit: enough to amortise a flush, few enough to keep the event loop turning. */
 const MAX_GROUP = 64;
 const SAVEPOINT = 'command';
-/** An integer key is the row's own key. Text is ordered by its bytes unless told otherwise. */
-const COLUMN_TYPES = { text: 'text', position: 'integer' } as const;
+/** What migrations are to know of SQLite. An integer key is the row’s own key. Text is ordered by its bytes unless told otherwise. */
+export const SQLITE_COLUMN_TYPES = {
+  text: 'text',
+  position: 'integer',
+  inKeyOrder: sql`without rowid`,
+} as const;
 
 interface Waiting {
   readonly command: (tx: WriteTransaction) => Promise<unknown>;
@@ -37,7 +41,7 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
     dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
   });
   try {
-    await migrate(writer, COLUMN_TYPES);
+    await migrate(writer, SQLITE_COLUMN_TYPES);
     // For each command SQLite keeps a copy of what it changes, which is little: on a disk it would be half of all that is
     // written. A migration may sort much more than memory holds, so it comes before this.
     await sql`pragma temp_store = memory`.execute(writer);

@@ -2,12 +2,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Viewer } from '../domain/caller.ts';
 import type { RecipientFact } from './facts.ts';
-import { GENERATION_IN_USE } from './generations.ts';
 import {
   type Condition,
   conditionsOf,
+  conditionsOfShared,
   findSights,
-  isSharedWith,
+  type Searchable,
   type Sight,
   where,
 } from './sight.ts';
@@ -46,17 +46,27 @@ export function recipientsSeenBy({ party }: Viewer, { role }: Sight): RawBuilder
 /** In the place of a vendor. */
 export const UNKNOWN: RawBuilder<unknown> = sql`cast('' as text)`;
 
-/** Rows of `statistics_recipient`, called `recipient`; undefined where the viewer sees none at all. */
+/**
+ * Rows of `statistics_recipient`, called `recipient`, that meet a condition; undefined where the viewer sees none at all.
+ * There is an index of these for owners: by day, unless it is told that there is none.
+ */
 export function selectRecipients(
   viewer: Viewer,
   filter: StatisticsFilter,
   columns: RawBuilder<unknown>,
   condition: Condition,
+  span: Searchable['span'] | null = 'day',
 ): RawBuilder<unknown> | undefined {
-  const searchable = { alias: 'recipient', hasSenders: true, hasRecipients: true };
+  const searchable = {
+    alias: 'recipient',
+    hasSenders: true,
+    hasRecipients: true,
+    ...(span !== null && { span }),
+    isByGeneration: false,
+  };
   const select = (sight: Sight, conditions: readonly Condition[]) => sql`
     select ${columns} from ${recipientsSeenBy(viewer, sight)} as recipient
-    ${where([sql`recipient.generation = ${GENERATION_IN_USE}`, condition, ...conditions])}`;
+    ${where([condition, ...conditions])}`;
   const parts = findSights(viewer).flatMap((sight) => {
     if (sight.role !== 'RECIPIENT')
       return [select(sight, conditionsOf(viewer, sight, filter, searchable))];
@@ -67,8 +77,7 @@ export function selectRecipients(
       ]),
       select(sight, [
         sql`recipient.is_only_recipient = 0`,
-        ...conditionsOf(viewer, sight, filter, searchable, false),
-        isSharedWith(viewer, filter, 'recipient'),
+        ...conditionsOfShared(viewer, sight, filter, searchable),
       ]),
     ];
   });

@@ -6,20 +6,19 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Viewer } from '../domain/caller.ts';
 import { CONFIRMATION_SPANS } from './confirmation-spans.ts';
-import { GENERATION_IN_USE } from './generations.ts';
 import { type GroupKey, groupByKeys, named, selectKeys, toGroupKeys } from './group-keys.ts';
 import { recipientsSeenBy, UNKNOWN } from './recipient-facts.ts';
 import {
   type Condition,
   conditionsOf,
+  conditionsOfShared,
   findSights,
-  isSharedWith,
   type Sight,
   where,
 } from './sight.ts';
 import type { StatisticsRequest } from './statistics.ts';
 import type { SumColumn } from './sum-columns.ts';
-import { type Grain, SUM_TABLES } from './sum-tables.ts';
+import { type Grain, SUM_TABLES, type SumTable } from './sum-tables.ts';
 
 type Query = RawBuilder<unknown>;
 
@@ -79,18 +78,20 @@ function fromSums(
   grain: Grain,
   more: readonly Condition[] = [],
 ): Query {
-  const tables: { day: { name: string }; month?: { name: string } } = SUM_TABLES[grain];
-  const { name } = (isOfWholeMonths(asked) ? tables.month : undefined) ?? tables.day;
+  const tables: SumTables = SUM_TABLES[grain];
+  // By month there is an index for owners alone.
+  const isByMonth = isOfWholeMonths(asked) && (grain !== 'sender' || isLedByOwner(asked, sight));
+  const { name, span } = (isByMonth ? tables.month : undefined) ?? tables.day;
   const searchable = {
     alias: '',
     hasSenders: grain !== 'resource',
     hasRecipients: grain === 'recipient',
+    // Those of resources lie by owner.
+    ...(grain !== 'resource' && { span }),
+    isByGeneration: true,
+    lacksSenderIndex: grain === 'recipient',
   };
-  const conditions = [
-    sql`generation = ${GENERATION_IN_USE}`,
-    ...conditionsOf(viewer, sight, asked.filter, searchable),
-    ...more,
-  ];
+  const conditions = [...conditionsOf(viewer, sight, asked.filter, searchable), ...more];
   const shown = sight.role === 'RECIPIENT' ? keys.map(withoutVendor) : keys;
   return sql`
     select ${selectKeys(shown)} ${selectSums(asked.columns)}
@@ -98,9 +99,18 @@ function fromSums(
     ${where(conditions)} ${groupByKeys(shown)}`;
 }
 
+interface SumTables {
+  readonly day: SumTable;
+  readonly month?: SumTable;
+}
+
 /** A recipient does not get to know by whose software the sender acted. */
 function withoutVendor(key: GroupKey): GroupKey {
   return key.name === 'sender_vendor' ? { name: key.name, source: UNKNOWN } : key;
+}
+
+function isLedByOwner({ filter }: StatisticsRequest, { role }: Sight): boolean {
+  return role === 'SERVICE_OWNER' && filter.senders == null;
 }
 
 function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
@@ -109,20 +119,23 @@ function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
 }
 
 /** From transfers with several recipients, each counted once in each group. */
-function fromShared(
-  { viewer, asked, keys }: Context,
-  sight: Sight,
-  tellsRecipients: boolean,
-): Query {
+function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Query {
+  const { viewer, asked, keys } = context;
   const { filter } = asked;
   const isRecipient = sight.role === 'RECIPIENT';
-  const searchable = { alias: 'recipient', hasSenders: true, hasRecipients: tellsRecipients };
-  const conditions = [
-    sql`recipient.generation = ${GENERATION_IN_USE}`,
-    sql`recipient.is_only_recipient = 0`,
-    ...conditionsOf(viewer, sight, filter, searchable, !isRecipient),
-    ...(isRecipient ? [isSharedWith(viewer, filter, 'recipient')] : []),
-  ];
+  // What chooses where the database looks comes first, and the database has no better idea.
+  const [first, second] =
+    isRecipient || filter.recipients != null
+      ? (['recipient', 'transfer'] as const)
+      : (['transfer', 'recipient'] as const);
+  const searchable = { alias: first, hasSenders: true, hasRecipients: first === 'recipient' };
+  const conditions = isRecipient
+    ? conditionsOfShared(viewer, sight, filter, { ...searchable, hasRecipients: tellsRecipients })
+    : conditionsOf(viewer, sight, filter, { ...searchable, span: 'day', isByGeneration: false });
+  const tables = {
+    transfer: sql`statistics_transfer as transfer`,
+    recipient: sql`${recipientsSeenBy(viewer, sight)} as recipient`,
+  };
   const units = ['transfer.generation', 'transfer.transfer_id'];
   for (const name of ['recipient_id', 'recipient_vendor'] as const) {
     if (keys.some((key) => key.name === name)) units.push(`recipient.${name}`);
@@ -138,10 +151,14 @@ function fromShared(
       select ${sql.join(dimensions.map((name) => sql.ref(name)))}, ${senderVendor} as sender_vendor,
         ${sql.join(asked.columns.map((name) => sql`${SHARED[name]} as ${sql.ref(name)}`))}
         ${asked.columns.includes('transfers') ? sql`` : sql`, 1 as transfers`}
-      from ${recipientsSeenBy(viewer, sight)} as recipient
-      join statistics_transfer as transfer
-        on transfer.generation = recipient.generation and transfer.transfer_id = recipient.transfer_id
-      ${where(conditions)}
+      from ${tables[first]} cross join ${tables[second]}
+      ${where([
+        sql`recipient.generation = transfer.generation`,
+        sql`recipient.transfer_id = transfer.transfer_id`,
+        sql`transfer.recipients > 1`,
+        sql`recipient.is_only_recipient = 0`,
+        ...conditions,
+      ])}
       group by ${sql.join(units.map((name) => sql.ref(name)))}
     ) as unit
     ${groupByKeys(keys)}`;

@@ -9,6 +9,7 @@ import type { Viewer } from '../domain/caller.ts';
 import type { TransferRole } from '../domain/transfer-status.ts';
 import { GENERATION_IN_USE } from './generations.ts';
 import type { StatisticsFilter } from './statistics.ts';
+import { SUM_TABLES } from './sum-tables.ts';
 
 export type Condition = RawBuilder<unknown>;
 
@@ -45,47 +46,113 @@ export interface Searchable {
   readonly alias: string;
   readonly hasSenders: boolean;
   readonly hasRecipients: boolean;
+  /** Where rows of owners lie by day, or by month: an owner looks at each that it has. */
+  readonly span?: 'day' | 'month';
+  /** Whether rows of owners lie by generation first of all. */
+  readonly isByGeneration: boolean;
+  /** Whether there is no index by sender: the sums by sender tell where to look. */
+  readonly lacksSenderIndex?: boolean;
 }
 
 /**
- * The conditions of the filter and of the sight, except for where a recipient sees the transfers of others. One of them
- * chooses the index: that which probably lets the least through.
+ * The conditions of the filter, of the sight, and of the generation in use. One of them leads: it chooses where the database
+ * looks, and is that which probably lets the least through. The others are kept from choosing.
  */
 export function conditionsOf(
   { party }: Viewer,
   sight: Sight,
   filter: StatisticsFilter,
-  { alias, hasSenders, hasRecipients }: Searchable,
-  isOwnColumnKnown = true,
+  { alias, hasSenders, hasRecipients, span, isByGeneration, lacksSenderIndex }: Searchable,
 ): Condition[] {
   const columnOf = (name: string) => (alias === '' ? name : `${alias}.${name}`);
-  const asked: { column: string; values: readonly string[] }[] = [];
-  if (hasRecipients && filter.recipients != null) {
-    asked.push({ column: 'recipient_id', values: filter.recipients });
+  const { resourceIds } = filter;
+  const asked = [
+    ...askedFor(filter, hasSenders, hasRecipients),
+    { column: sight.column, values: [party] },
+  ];
+  const lead = asked[0]?.column;
+  if (resourceIds != null) asked.push({ column: 'resource_id', values: resourceIds });
+  const isLedByOwner = lead === 'owner_id';
+  const isLedBySums = lead === 'sender_id' && lacksSenderIndex === true;
+  const conditions = [
+    isInUse(columnOf('generation'), isLedByOwner && isByGeneration),
+    ...asked.map(({ column, values }, index) =>
+      isOneOf(columnOf(column), values, isLedByOwner || (index === 0 && !isLedBySums)),
+    ),
+    ...sight.others.map((other) => sql`${unindexed(columnOf(other))} <> ${party}`),
+  ];
+  if (isLedBySums) return [...conditions, isInSumsBySender(asked, filter)];
+  if (isLedByOwner && span !== undefined) {
+    return [...conditions, isOnDayOf(party, span, columnOf('day'), filter)];
   }
-  if (hasSenders && filter.senders != null) {
-    asked.push({ column: 'sender_id', values: filter.senders });
-  }
-  const own = { column: sight.column, values: [party] };
-  if (isOwnColumnKnown && sight.role !== 'SERVICE_OWNER') asked.push(own);
-  if (filter.resourceIds != null) {
-    asked.push({ column: 'resource_id', values: filter.resourceIds });
-  }
-  if (isOwnColumnKnown && sight.role === 'SERVICE_OWNER') asked.push(own);
+  return [...conditions, ...isWithin(sql.ref(columnOf('day')), filter)];
+}
 
-  const conditions = asked.map(({ column, values }, index) => {
-    const name = columnOf(column);
-    const left = index === 0 ? sql.ref(name) : unindexed<string>(name);
-    return values.length === 1
-      ? sql`${left} = ${values[0]}`
-      : sql`${left} in (${sql.join(values)})`;
-  });
-  for (const other of sight.others) {
-    conditions.push(sql`${unindexed(columnOf(other))} <> ${party}`);
+/** On a day, or in a month, that something was sent through one of these resources of an owner. */
+function isOnDayOf(
+  owner: string,
+  span: 'day' | 'month',
+  day: string,
+  filter: StatisticsFilter,
+): Condition {
+  const { resourceIds } = filter;
+  const known = [
+    isInUse('known.generation', true),
+    sql`known.owner_id = ${owner}`,
+    ...(resourceIds == null ? [] : [isOneOf('known.resource_id', resourceIds, true)]),
+    ...isWithin(sql.ref('known.day'), filter),
+  ];
+  const { name } = SUM_TABLES.resource[span];
+  return sql`${sql.ref(day)} in (
+    select known.day from ${sql.table(name)} as known ${where(known)})`;
+}
+
+/** Where the sums by sender have something of whoever leads: sums by recipient begin as those do. */
+function isInSumsBySender([lead]: readonly AskedFor[], filter: StatisticsFilter): Condition {
+  const columns = ['generation', 'day', 'owner_id', 'resource_id', 'sender_id'];
+  const known = [
+    isInUse('known.generation', false),
+    ...(lead === undefined ? [] : [isOneOf('known.sender_id', lead.values, true)]),
+    ...isWithin(sql.ref('known.day'), filter),
+  ];
+  return sql`(${sql.join(columns.map((column) => sql.ref(column)))}) in (
+    select ${sql.join(columns.map((column) => sql.ref(`known.${column}`)))}
+    from ${sql.table(SUM_TABLES.sender.day.name)} as known ${where(known)})`;
+}
+
+interface AskedFor {
+  readonly column: string;
+  readonly values: readonly string[];
+}
+
+/** The parties that a filter names, the one first that probably has the least. */
+function askedFor(
+  { recipients, senders }: StatisticsFilter,
+  hasSenders: boolean,
+  hasRecipients: boolean,
+): AskedFor[] {
+  const asked: AskedFor[] = [];
+  if (hasRecipients && recipients != null) {
+    asked.push({ column: 'recipient_id', values: recipients });
   }
-  const day = sql.ref(columnOf('day'));
-  if (filter.from != null) conditions.push(sql`${day} >= ${filter.from}`);
-  if (filter.to != null) conditions.push(sql`${day} < ${filter.to}`);
+  if (hasSenders && senders != null) asked.push({ column: 'sender_id', values: senders });
+  return asked;
+}
+
+function isOneOf(column: string, values: readonly string[], isLookedUp: boolean): Condition {
+  const left = isLookedUp ? sql.ref(column) : unindexed<string>(column);
+  return values.length === 1 ? sql`${left} = ${values[0]}` : sql`${left} in (${sql.join(values)})`;
+}
+
+/** Of the generation that answers. Whoever looks by it would look no further in what lies by generation and day. */
+function isInUse(column: string, isLookedUp: boolean): Condition {
+  return sql`${isLookedUp ? sql.ref(column) : unindexed(column)} = ${GENERATION_IN_USE}`;
+}
+
+function isWithin(day: Condition, { from, to }: StatisticsFilter): Condition[] {
+  const conditions: Condition[] = [];
+  if (from != null) conditions.push(sql`${day} >= ${from}`);
+  if (to != null) conditions.push(sql`${day} < ${to}`);
   return conditions;
 }
 
@@ -94,19 +161,31 @@ export function where(conditions: readonly Condition[]): RawBuilder<unknown> {
   return sql`where ${sql.join(conditions, sql` and `)}`;
 }
 
-/** In a row of a recipient `alias`: the viewer is among the recipients of a transfer that has several. */
-export function isSharedWith(
+/**
+ * What a recipient sees of others: rows `alias` of transfers that it shares with them. Which of them are asked for follows
+ * from the filter; what they have in common with its own row need not be asked twice.
+ */
+export function conditionsOfShared(
   { party }: Viewer,
+  sight: Sight,
   filter: StatisticsFilter,
-  alias: string,
-): Condition {
-  const conditions = [
-    sql`own.generation = ${GENERATION_IN_USE}`,
+  { alias, hasSenders, hasRecipients }: Omit<Searchable, 'span' | 'isByGeneration'>,
+): Condition[] {
+  const asked = askedFor(filter, hasSenders, hasRecipients);
+  if (filter.resourceIds != null) {
+    asked.push({ column: 'resource_id', values: filter.resourceIds });
+  }
+  const own = [
+    isInUse('own.generation', false),
     sql`own.recipient_id = ${party}`,
     sql`own.is_only_recipient = 0`,
+    ...isWithin(sql.ref('own.day'), filter),
   ];
-  if (filter.from != null) conditions.push(sql`own.day >= ${filter.from}`);
-  if (filter.to != null) conditions.push(sql`own.day < ${filter.to}`);
-  return sql`${sql.ref(`${alias}.transfer_id`)} in (
-    select own.transfer_id from statistics_recipient as own ${where(conditions)})`;
+  return [
+    isInUse(`${alias}.generation`, true),
+    sql`${sql.ref(`${alias}.transfer_id`)} in (
+      select own.transfer_id from statistics_recipient as own ${where(own)})`,
+    ...asked.map(({ column, values }) => isOneOf(`${alias}.${column}`, values, false)),
+    ...sight.others.map((other) => sql`${unindexed(`${alias}.${other}`)} <> ${party}`),
+  ];
 }

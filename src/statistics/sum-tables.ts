@@ -24,7 +24,7 @@ type TellingColumn = Exclude<
 >;
 
 /** The period is a day, or a month by its first day. The owner follows from the resource. */
-interface SumTable {
+export interface SumTable {
   readonly name: keyof Tables;
   readonly span: 'day' | 'month';
   readonly tells: readonly TellingColumn[];
@@ -63,7 +63,7 @@ export type Grain = keyof typeof SUM_TABLES;
 
 /** The columns of a table's key. */
 export function keyOf({ tells }: SumTable): readonly string[] {
-  return ['generation', 'day', ...tells];
+  return ['generation', 'owner_id', 'day', ...tells];
 }
 
 interface Change {
@@ -169,7 +169,7 @@ async function dropEmpty(
 ): Promise<void> {
   const { name } = table;
   const columns = keyOf(table);
-  const rows = changes.map(({ key: [, ...key] }) =>
+  const rows = changes.map(({ key }) =>
     Object.fromEntries([generation, ...key].map((value, index) => [columns[index] ?? '', value])),
   );
   for (const piece of inPieces(rows)) {

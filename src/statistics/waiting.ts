@@ -38,6 +38,7 @@ export async function findWaiting(
     { ...filter, from: null, to: null },
     sql`recipient.recipient_id, case ${sql.join(ages, sql` `)} end as age`,
     sql`recipient.waiting_since is not null`,
+    null,
   );
   if (waiting === undefined) return [];
   const { rows } = await sql<{ recipient_id: PartyId; age: number; transfers: number }>`

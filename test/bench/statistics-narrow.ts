@@ -58,26 +58,26 @@ function formatNarrow(
   rows: readonly { readonly name: string; readonly times: readonly number[] }[],
   [bare, byGraphQL]: readonly [readonly number[], readonly number[]],
 ): string {
-  const ratio = (times: readonly number[], to: readonly number[]) =>
-    quantile(times, 0.95) / median(to);
+  const ratio = (times: readonly number[], to: number) => quantile(times, 0.95) / to;
   const table = formatTable(
-    ['a year', 'p50', 'p95', 'p95 / lookup', 'p95 / lookup through GraphQL'],
+    ['a year', 'p50', 'p95', 'p95 / bare p50', 'p95 / bare p95', 'p95 / GraphQL p50'],
     [
-      { name: 'lookup of a transfer by its key: bare Fastify', times: bare },
+      { name: 'lookup of a transfer by its key: bare', times: bare },
       { name: 'lookup of a transfer by its key: GraphQL', times: byGraphQL },
       ...rows,
     ].map(({ name, times }) => [
       name,
       ...formatTimes(times),
-      ratio(times, bare).toFixed(1),
-      ratio(times, byGraphQL).toFixed(1),
+      ratio(times, median(bare)).toFixed(1),
+      ratio(times, quantile(bare, 0.95)).toFixed(1),
+      ratio(times, median(byGraphQL)).toFixed(1),
     ]),
   );
   const [worst] = rows.toSorted((a, b) => quantile(b.times, 0.95) - quantile(a.times, 0.95));
   if (worst === undefined) throw new Error('There is nothing to judge.');
   const target = formatTarget({
-    name: `p95 of one resource or party, of the median lookup; worst is ${worst.name}`,
-    actual: ratio(worst.times, bare),
+    name: `p95 of one resource or party, of the median bare lookup; worst is ${worst.name}`,
+    actual: ratio(worst.times, median(bare)),
     limit: LIMIT,
     is: 'atMost',
   });

@@ -4,6 +4,7 @@ import { Kysely, Migrator, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createMigrations } from '../../db/index.ts';
 import { openSqliteDatabase } from '../../src/database/index.ts';
+import { SQLITE_COLUMN_TYPES } from '../../src/database/sqlite-database.ts';
 import { SqliteDialect } from '../../src/database/sqlite-dialect.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
@@ -12,7 +13,7 @@ async function makeFirstVersion(path: string): Promise<void> {
   const db = new Kysely<unknown>({
     dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
   });
-  const migrations = createMigrations({ text: 'text', position: 'integer' });
+  const migrations = createMigrations(SQLITE_COLUMN_TYPES);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateTo('0001_transfers');
   if (error !== undefined) throw error;
@@ -97,7 +98,7 @@ test('transfers of an earlier version that have not ended get the deadlines that
   const before = new Kysely<unknown>({
     dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
   });
-  const migrations = createMigrations({ text: 'text', position: 'integer' });
+  const migrations = createMigrations(SQLITE_COLUMN_TYPES);
   const migrator = new Migrator({
     db: before,
     provider: { getMigrations: async () => migrations },

@@ -32,7 +32,7 @@ async function run(
   if (caller === null) return execute(request);
   const operation = createOperation(services, caller);
   if (asksForStatistics(request)) {
-    operation.readAside();
+    operation.readsAside();
     // What the caller has just seen happen is counted. Nothing is held yet while this is waited for.
     await services.statistics.catchUp();
   }

@@ -40,10 +40,15 @@ export interface Operation {
   /** The operation's snapshot, opened when it is first asked for. */
   read(): Promise<Queries>;
   /**
-   * Lets all that it reads come from a snapshot for long queries. An operation has one snapshot: whoever held one kind and
-   * waited for the other would hold up others who do it the other way round. To be called before anything is read.
+   * The operation's snapshot for long queries; only where `readsAside` has been called. Few moments lie between it and the
+   * other one.
    */
-  readAside(): void;
+  readAside(): Promise<Queries>;
+  /**
+   * Says that there will be long queries, before anything is read. Such an operation has its snapshot for them before the
+   * other one: who waited for them the other way round would hold up others who wait for each other.
+   */
+  readsAside(): void;
   readonly loaders: Loaders;
   /** Lets go of the snapshot and of what was loaded, so that what follows reads what a command has just committed. */
   refresh(): Promise<void>;
@@ -68,6 +73,7 @@ export function createOperation(
   resumeAfter?: string,
 ): Operation {
   let snapshot: Promise<Snapshot> | undefined;
+  let aside: Promise<Snapshot> | undefined;
   let isAside = false;
   let loaders: Loaders | undefined;
   let isReleased = false;
@@ -77,10 +83,26 @@ export function createOperation(
   const viewer = toViewer(caller);
 
   async function letGo(): Promise<void> {
-    const held = snapshot;
+    const held = [snapshot, aside];
     snapshot = undefined;
+    aside = undefined;
     loaders = undefined;
-    if (held !== undefined) await (await held).release();
+    await Promise.all(held.map(async (one) => (await one)?.release()));
+  }
+
+  async function openAside(): Promise<Queries> {
+    aside ??= services.database.snapshotAside();
+    return (await aside).db;
+  }
+
+  async function open(): Promise<Snapshot> {
+    if (isAside) await openAside();
+    return services.database.snapshot();
+  }
+
+  // A field that failed ends the answer before its neighbours have: what they open now, nobody would close.
+  function expectUnanswered(): void {
+    if (isReleased) throw new Error('The operation has been answered already.');
   }
 
   const operation: Operation = {
@@ -89,13 +111,16 @@ export function createOperation(
     viewer,
     ...(resumeAfter !== undefined && { resumeAfter }),
     async read() {
-      // A field that failed ends the answer before its neighbours have: what they open now, nobody would close.
-      if (isReleased) throw new Error('The operation has been answered already.');
-      const { database } = services;
-      snapshot ??= isAside ? database.snapshotAside() : database.snapshot();
+      expectUnanswered();
+      snapshot ??= open();
       return (await snapshot).db;
     },
-    readAside() {
+    async readAside() {
+      expectUnanswered();
+      if (!isAside) throw new Error('The operation has not said that it would read aside.');
+      return openAside();
+    },
+    readsAside() {
       isAside = true;
     },
     get loaders() {

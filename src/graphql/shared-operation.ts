@@ -44,6 +44,7 @@ export function createSharedOperation(
     viewer: watchedViewer,
     read: plain.read,
     readAside: plain.readAside,
+    readsAside: plain.readsAside,
     get loaders() {
       loaders ??= withSeenTransfer(createLoaders(operation));
       return loaders;

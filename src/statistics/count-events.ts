@@ -22,9 +22,13 @@ import {
   writeChanges,
 } from './stored-facts.ts';
 
-/** So many events make a stretch, or as many as bring so many recipients: others have requests to answer in between. */
+/** So many events make a stretch: others have requests to answer in between. */
 const EVENTS_PER_STRETCH = 1000;
-const RECIPIENTS_PER_STRETCH = 4000;
+/** Where so much is uncounted, stretches are longer: what is changed again and again meanwhile is written once. */
+const FAR_BEHIND = 20_000;
+const EVENTS_PER_LONG_STRETCH = 4000;
+/** A stretch ends before its events if it brings so many recipients. */
+const RECIPIENTS_PER_EVENT = 4;
 
 type EventRow = CountedEvent & Pick<Selectable<EventTable>, 'position' | 'transfer_id'>;
 const COUNTED_COLUMNS = [
@@ -59,7 +63,7 @@ interface Stretch {
 export async function countNextEvents(
   database: Database,
   find: FindGeneration,
-  eventsPerStretch = EVENTS_PER_STRETCH,
+  eventsPerStretch?: number,
 ): Promise<Progress | undefined> {
   const read = await database.read(async (db) => {
     const generation = await find(db);
@@ -81,13 +85,15 @@ export async function countNextEvents(
 async function readStretch(
   db: Queries,
   { generation, position }: Generation,
-  eventsPerStretch: number,
+  eventsPerStretch: number | undefined,
 ): Promise<Stretch> {
   const logEnd = await findLogEnd(db);
   if (position >= logEnd) return { to: position, isAtEnd: true, facts: [] };
-  const found = await findEvents(db, position, eventsPerStretch);
+  const isFarBehind = logEnd - position > FAR_BEHIND;
+  const most = eventsPerStretch ?? (isFarBehind ? EVENTS_PER_LONG_STRETCH : EVENTS_PER_STRETCH);
+  const found = await findEvents(db, position, most);
   const transfers = await findTransfers(db, unique(found));
-  const events = takeFew(found, transfers);
+  const events = takeFew(found, transfers, RECIPIENTS_PER_EVENT * most);
   const facts = await loadFacts(db, generation, unique(events), transfers);
   const sizes = await findSizes(
     db,
@@ -120,13 +126,14 @@ async function findEvents(db: Queries, after: number, limit: number): Promise<Ev
 function takeFew(
   events: readonly EventRow[],
   transfers: ReadonlyMap<string, Transfer>,
+  maxRecipients: number,
 ): readonly EventRow[] {
   const seen = new Set<string>();
   let recipients = 0;
   const tooMany = events.findIndex(({ transfer_id: id }, index) => {
     if (!seen.has(id)) recipients += transfers.get(id)?.recipients_total ?? 0;
     seen.add(id);
-    return index > 0 && recipients > RECIPIENTS_PER_STRETCH;
+    return index > 0 && recipients > maxRecipients;
   });
   return tooMany === -1 ? events : events.slice(0, tooMany);
 }

@@ -32,7 +32,7 @@ export async function endExpired(
 }
 
 /** The first of them. */
-export async function findExpired(
+async function findExpired(
   db: Queries,
   generation: number,
   now: number,
@@ -43,17 +43,24 @@ export async function findExpired(
     'expired transfers to count',
     { generation, now, limit },
     async (values) =>
-      db
-        .selectFrom('statistics_transfer as fact')
-        .innerJoin('transfer', 'transfer.id', 'fact.transfer_id')
-        .select('fact.transfer_id')
+      selectExpired(db, values.now)
         .where('fact.generation', '=', values.generation)
-        // As the index has it.
-        .where('fact.still_open', '=', sql.lit(1))
-        .where('fact.published', '=', sql.lit(0))
-        .where('fact.expires_at', '<=', values.now)
-        .where('transfer.status', '=', 'PURGED')
         .limit(values.limit),
   );
   return rows.map(({ transfer_id }) => transfer_id);
+}
+
+/** As `findExpired` has them, of all generations. */
+export function selectExpired(db: Queries, now: number) {
+  return (
+    db
+      .selectFrom('statistics_transfer as fact')
+      .innerJoin('transfer', 'transfer.id', 'fact.transfer_id')
+      .select('fact.transfer_id')
+      // As the index has it.
+      .where('fact.still_open', '=', sql.lit(1))
+      .where('fact.published', '=', sql.lit(0))
+      .where('fact.expires_at', '<=', now)
+      .where('transfer.status', '=', 'PURGED')
+  );
 }

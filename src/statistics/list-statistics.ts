@@ -76,18 +76,55 @@ export async function* streamStatistics(
   request: StatisticsRequest,
   { rowsAtOnce, withMedian }: { readonly rowsAtOnce: number; readonly withMedian: boolean },
 ): AsyncGenerator<readonly StatisticsRow[]> {
-  const order = { orderBy: null, order: 'ASC', withMedian } as const;
-  const query = selectRows(viewer, request, order, sql``);
+  const query = withMedian
+    ? selectRowsAndMedians(viewer, request)
+    : selectRows(viewer, request, { orderBy: null, order: 'ASC', withMedian }, sql``);
   if (query === undefined) return;
-  const compiled = sql<ListedRow>`${query}`.compile(db);
+  const compiled = sql<StreamedRow>`${query}`.compile(db);
   let rows: StatisticsRow[] = [];
-  for await (const piece of db.getExecutor().stream<ListedRow>(compiled, rowsAtOnce)) {
-    for (const row of piece.rows) rows.push(toRow(request.groupBy, row));
+  // Its median may be yet to come.
+  let last: StreamedRow | undefined;
+  for await (const piece of db.getExecutor().stream<StreamedRow>(compiled, rowsAtOnce)) {
+    for (const row of piece.rows) {
+      const isMedian = row.is_median === 1;
+      if (last !== undefined) {
+        const median_ms = isMedian ? (row.median_ms ?? null) : null;
+        rows.push(toRow(request.groupBy, { ...last, median_ms }));
+      }
+      last = isMedian ? undefined : row;
+    }
     if (rows.length < rowsAtOnce) continue;
     yield rows;
     rows = [];
   }
+  if (last !== undefined) rows.push(toRow(request.groupBy, last));
   if (rows.length > 0) yield rows;
+}
+
+type StreamedRow = ListedRow & { readonly is_median?: number };
+
+/**
+ * Rows without their medians, and behind each that has one a row of nothing but that: what is joined would have to be kept,
+ * and what is merged in the order of both passes by.
+ */
+function selectRowsAndMedians(
+  viewer: Viewer,
+  request: StatisticsRequest,
+): RawBuilder<unknown> | undefined {
+  const keys = toGroupKeys(request.groupBy);
+  const groups = selectGroups(viewer, { ...request, columns: ROW_COLUMNS });
+  const medians = selectMedians(viewer, request, keys);
+  if (groups === undefined || medians === undefined) return undefined;
+  const columns = ROW_COLUMNS.map((column) => sql.ref(column));
+  const order = [...named(keys).map(({ source }) => source), sql.ref('is_median')];
+  return sql`
+    select ${selectKeys(named(keys))} ${sql.join(columns)},
+      cast(null as double precision) as median_ms, 0 as is_median
+    from (${groups}) as counted
+    union all
+    select ${selectKeys(named(keys))} ${sql.join(columns.map(() => sql`null`))}, median_ms, 1
+    from (${medians}) as median
+    order by ${sql.join(order)}`;
 }
 
 /** How many rows there are in all. */

@@ -14,8 +14,6 @@ import { keyOf, SUM_TABLES } from './sum-tables.ts';
 
 /** A number is given again when its generation has been thrown away: whoever counted in that one finds another revision. */
 const MAX_FIRST_REVISION = 2 ** 40;
-/** It has a process of its own, so that its stretches may be longer than a broker's. */
-const EVENTS_PER_STRETCH = 2000;
 /** So many rows are deleted in one commit. */
 const CLEARED_AT_ONCE = 2000;
 
@@ -35,7 +33,7 @@ export class RebuildOvertakenError extends Error {
 /** Settles when the new statistics are in use and the old ones are gone; throws the signal's reason where it is aborted. */
 export async function rebuildStatistics(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
-  { onProgress, signal, eventsPerStretch = EVENTS_PER_STRETCH }: RebuildOptions = {},
+  { onProgress, signal, eventsPerStretch }: RebuildOptions = {},
 ): Promise<void> {
   await clearUnused(database, signal);
   const generation = await begin(database);

@@ -3,12 +3,11 @@
  * It may stop at any moment: what was counted and how far are one commit.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '../database/index.ts';
+import { type Database, executePrepared, type Queries } from '../database/index.ts';
 import type { Clock } from '../domain/clock.ts';
-import { findLogEnd } from '../events/index.ts';
 import { createLeadership } from '../jobs/index.ts';
 import { countNextEvents, type Progress } from './count-events.ts';
-import { endExpired, findExpired } from './end-expired.ts';
+import { endExpired, selectExpired } from './end-expired.ts';
 import { findGenerationInUse } from './generations.ts';
 
 /** Events that come close together are counted together. */
@@ -73,12 +72,7 @@ export function createStatisticsReader(options: StatisticsReaderOptions): Statis
 
   /** Mostly there is nothing to do, and one look tells. */
   function look() {
-    return database.read(async (db) => {
-      const { generation, position } = await findGenerationInUse(db);
-      const target = await findLogEnd(db);
-      const expired = await findExpired(db, generation, clock.now(), 1);
-      return { target, position, hasExpired: expired.length > 0 };
-    });
+    return database.read((db) => findUncounted(db, clock.now()));
   }
 
   async function endOneAfterAnother(): Promise<void> {
@@ -146,6 +140,25 @@ export function createStatisticsReader(options: StatisticsReaderOptions): Statis
       await Promise.allSettled([counting, ending]);
     },
   };
+}
+
+/** How far the statistics in use are counted, how far the log goes, and whether transfers have expired without an event. */
+async function findUncounted(db: Queries, now: number) {
+  const [found] = await executePrepared(db, 'what is uncounted', { now }, async (values) =>
+    db
+      .selectFrom('statistics_generation')
+      .innerJoin('history', (join) => join.onTrue())
+      .select(['position', 'log_end as target'])
+      .select((eb) =>
+        selectExpired(db, values.now)
+          .where('fact.generation', '=', eb.ref('statistics_generation.generation'))
+          .limit(1)
+          .as('expired'),
+      )
+      .where('is_in_use', '=', 1),
+  );
+  if (found === undefined) throw new Error('No statistics are in use.');
+  return { position: found.position, target: found.target, hasExpired: found.expired !== null };
 }
 
 /** Ends early with the signal. */

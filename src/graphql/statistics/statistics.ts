@@ -107,7 +107,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
         await Promise.resolve();
         if (asked.listed !== undefined) return (await asked.listed).count;
         operation.spendLongQuery();
-        return countStatisticsRows(await operation.read(), operation.viewer, asked.request);
+        return countStatisticsRows(await operation.readAside(), operation.viewer, asked.request);
       },
     }),
     totals: t.field({
@@ -128,7 +128,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
         'Recipients by the time that they took to confirm: ten spans without gaps, from less than a minute to 30 days and more, also those in which nobody confirmed.',
       resolve: async ({ request }, _, operation) => {
         operation.spendLongQuery();
-        return findTimeToConfirm(await operation.read(), operation.viewer, request.filter);
+        return findTimeToConfirm(await operation.readAside(), operation.viewer, request.filter);
       },
     }),
     waiting: t.field({
@@ -143,7 +143,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
       resolve: async ({ request, askedAt }, { first }, operation) => {
         const buckets = unwrap(parseFirst(first, MAX_ROWS));
         operation.spendLongQuery();
-        const db = await operation.read();
+        const db = await operation.readAside();
         return findWaiting(db, operation.viewer, request.filter, askedAt, buckets);
       },
     }),
@@ -151,7 +151,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
       type: 'DateTime',
       description:
         'Everything that happened before this is counted. What happened later may be counted too: an event is dated some moments before it can be seen, so this lies five seconds back where everything is counted that can be.',
-      resolve: async ({ askedAt }, _, operation) => findAsOf(await operation.read(), askedAt),
+      resolve: async ({ askedAt }, _, operation) => findAsOf(await operation.readAside(), askedAt),
     }),
   }),
 });
@@ -190,7 +190,7 @@ async function list(
   order: StatisticsOrder,
 ): Promise<ListedStatistics> {
   operation.spendLongQuery();
-  return listStatistics(await operation.read(), operation.viewer, request, order);
+  return listStatistics(await operation.readAside(), operation.viewer, request, order);
 }
 
 function parseFirst(first: number | null | undefined, otherwise: number): Result<number> {

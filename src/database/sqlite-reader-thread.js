@@ -23,6 +23,10 @@ parentPort?.on('message', (/** @type {import('./sqlite-reader.ts').ReaderMessage
     case 'leave':
       leave();
       break;
+    case 'rollback':
+      leave();
+      if (database?.inTransaction) database.exec('rollback');
+      break;
     case 'end':
       leave();
       database?.close();
@@ -46,9 +50,10 @@ function answer(question) {
 }
 
 /** @param {import('./sqlite-reader.ts').ReaderQuery} query */
-function run({ sql, parameters, limit }) {
+function run({ sql, parameters, limit, begins }) {
   // Opened here rather than at the start, so that whoever asks hears of what is in the way.
   database ??= open();
+  if (begins) database.exec('begin');
   const statement = prepare(database, sql);
   if (!statement.reader) {
     statement.run(...parameters);

@@ -28,13 +28,15 @@ export interface ReaderQuery {
   readonly parameters: readonly unknown[];
   /** How many rows at most. */
   readonly limit: number;
+  /** A transaction begins with it. */
+  readonly begins: boolean;
 }
 
 /** What the thread answers, one after the other. */
 export type ReaderQuestion = ReaderQuery | { readonly type: 'more'; readonly limit: number };
 
-/** What the thread is told. It does not answer `leave`, which gives up a query's other rows, nor `end`. */
-export type ReaderMessage = ReaderQuestion | { readonly type: 'leave' | 'end' };
+/** What the thread is told. It does not answer `leave`, which gives up a query's other rows, `rollback`, nor `end`. */
+export type ReaderMessage = ReaderQuestion | { readonly type: 'leave' | 'rollback' | 'end' };
 
 /** The values of the rows in one list, or what went wrong. */
 export type ReaderAnswer = (
@@ -49,6 +51,8 @@ export type ReaderAnswer = (
 ) & { readonly inTransaction: boolean };
 
 interface Waiting {
+  /** How many transactions had been begun or ended when it was asked. */
+  readonly turn: number;
   readonly resolve: (answer: ReaderAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -60,6 +64,9 @@ export class SqliteReader implements DatabaseConnection {
   /** In the order of the questions, which is the order of the answers. */
   readonly #waiting: Waiting[] = [];
   #inTransaction = false;
+  /** The next query begins a transaction. */
+  #begins = false;
+  #turn = 0;
   #loss: unknown;
 
   constructor(config: ReaderConfig) {
@@ -70,9 +77,10 @@ export class SqliteReader implements DatabaseConnection {
     });
     this.#thread.unref();
     this.#thread.on('message', (answer: ReaderAnswer) => {
-      this.#waiting.shift()?.resolve(answer);
-      // Of the last question: what was asked since then may have begun or ended one.
-      if (this.#waiting.length === 0) this.#inTransaction = answer.inTransaction;
+      const asked = this.#waiting.shift();
+      asked?.resolve(answer);
+      // One may have been begun or ended since.
+      if (asked?.turn === this.#turn) this.#inTransaction = answer.inTransaction;
       // A lost one is waited for until it has ended.
       if (this.#waiting.length === 0 && !this.isLost) this.#thread.unref();
     });
@@ -94,24 +102,19 @@ export class SqliteReader implements DatabaseConnection {
     return this.#inTransaction && !this.isLost;
   }
 
-  /** Begins a transaction with the next question: whoever waited for it would wait for two answers. */
+  /** Begins a transaction with the next query: each message between two threads costs as much as a short query. */
   begin(): void {
+    this.#turn += 1;
     this.#inTransaction = true;
-    this.#askInPassing('begin');
+    this.#begins = true;
   }
 
   /** What is asked next comes after it. */
   rollback(): void {
+    this.#turn += 1;
     this.#inTransaction = false;
-    this.#askInPassing('rollback');
-  }
-
-  /** A connection that cannot do this is of no use any more. */
-  #askInPassing(sql: string): void {
-    this.#ask({ type: 'query', sql, parameters: [], limit: 1 }).catch((error: unknown) => {
-      this.#lose(error);
-      this.#thread.terminate().catch(() => undefined);
-    });
+    if (!this.#begins) this.#tell({ type: 'rollback' });
+    this.#begins = false;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -127,7 +130,9 @@ export class SqliteReader implements DatabaseConnection {
     if (!Number.isInteger(chunkSize) || chunkSize < 1) {
       throw new RangeError(`A chunk of ${chunkSize} rows is none.`);
     }
-    let chunk = await this.#ask({ type: 'query', sql, parameters, limit: chunkSize });
+    const begins = this.#begins;
+    this.#begins = false;
+    let chunk = await this.#ask({ type: 'query', sql, parameters, limit: chunkSize, begins });
     const { columns } = chunk;
     try {
       for (;;) {
@@ -153,7 +158,7 @@ export class SqliteReader implements DatabaseConnection {
     this.#tell(question);
     this.#thread.ref();
     const answer = await new Promise<ReaderAnswer>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ turn: this.#turn, resolve, reject });
     });
     // Made here, where it is known who asked.
     if ('fault' in answer) {

@@ -28,6 +28,8 @@ export interface StatisticsOrder {
   readonly first: number;
   /** Medians are of every single confirmation, so they cost more than everything else. */
   readonly withMedian: boolean;
+  /** What else is wanted; all where it is left out. Other measures are 0. */
+  readonly measures?: { has(measure: keyof StatisticsRow): boolean };
 }
 
 const MEASURES: Record<StatisticsMeasure, string> = {
@@ -39,7 +41,7 @@ const MEASURES: Record<StatisticsMeasure, string> = {
 };
 
 type ListedRow = Readonly<
-  Record<(typeof ROW_COLUMNS)[number], number> & { median_ms?: number | null } & {
+  Partial<Record<(typeof ROW_COLUMNS)[number], number>> & { median_ms?: number | null } & {
     period?: number;
   } & Partial<Record<Exclude<KeyName, 'period'>, string>>
 >;
@@ -143,11 +145,19 @@ export async function countStatisticsRows(
 function selectRows(
   viewer: Viewer,
   request: StatisticsRequest,
-  { orderBy, order, withMedian }: Omit<StatisticsOrder, 'first'>,
+  { orderBy, order, withMedian, measures }: Omit<StatisticsOrder, 'first'>,
   more: RawBuilder<unknown>,
 ): RawBuilder<unknown> | undefined {
   const keys = toGroupKeys(request.groupBy);
-  const groups = selectGroups(viewer, { ...request, columns: ROW_COLUMNS });
+  const columns = MEASURED.filter(
+    ([measure, column]) =>
+      // It tells whether there is a row at all.
+      column === 'transfers' ||
+      measures === undefined ||
+      measures.has(measure) ||
+      (orderBy !== null && MEASURES[orderBy] === column),
+  ).map(([, column]) => column);
+  const groups = selectGroups(viewer, { ...request, columns });
   const needsMedian = withMedian || orderBy === 'MEDIAN_SECONDS_TO_CONFIRM';
   const medians = needsMedian ? selectMedians(viewer, request, keys) : undefined;
   if (groups === undefined) return undefined;
@@ -214,7 +224,7 @@ function toRow(groupBy: readonly StatisticsDimension[], row: ListedRow): Statist
     recipientId: toParty(row.recipient_id),
     senderVendor: toParty(row.sender_vendor),
     recipientVendor: toParty(row.recipient_vendor),
-    ...toMeasures((column) => row[column]),
+    ...toMeasures((column) => row[column] ?? 0),
     medianSecondsToConfirm: medianMs == null ? null : medianMs / 1000,
   };
 }
@@ -223,7 +233,25 @@ function toParty(id: string | undefined): PartyId | null {
   return id === undefined || id === '' ? null : (id as PartyId);
 }
 
-function toMeasures(value: (column: (typeof ROW_COLUMNS)[number] & SumColumn) => number) {
+/** The measures of a row, and the columns that they are summed up in. */
+const MEASURED = [
+  ['transfers', 'transfers'],
+  ['uploaded', 'uploaded'],
+  ['published', 'published'],
+  ['failed', 'failed'],
+  ['cancelled', 'cancelled'],
+  ['allConfirmed', 'all_confirmed'],
+  ['neverConfirmed', 'never_confirmed'],
+  ['open', 'still_open'],
+  ['anyConfirmed', 'any_confirmed'],
+  ['bytesUploaded', 'bytes_uploaded'],
+  ['downloadAttempts', 'download_attempts'],
+  ['downloadsStarted', 'downloads_started'],
+  ['downloadsConfirmed', 'downloads_confirmed'],
+  ['recipientsNeverConfirmed', 'recipients_never_confirmed'],
+] as const satisfies readonly (readonly [keyof StatisticsRow, SumColumn])[];
+
+function toMeasures(value: (column: (typeof ROW_COLUMNS)[number]) => number) {
   return {
     transfers: value('transfers'),
     uploaded: value('uploaded'),

@@ -144,12 +144,14 @@ function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Q
     ...['day', 'resource_id', 'owner_id', 'sender_id'].map((name) => `transfer.${name}`),
     ...units.slice(2),
   ];
+  // Of a transfer there is but one in each group then.
+  const isOne = keys.some(({ name }) => name === 'recipient_id');
   const senderVendor = isRecipient ? UNKNOWN : sql.ref('transfer.sender_vendor');
   return sql`
     select ${selectKeys(keys)} ${selectSums(asked.columns)}
     from (
       select ${sql.join(dimensions.map((name) => sql.ref(name)))}, ${senderVendor} as sender_vendor,
-        ${sql.join(asked.columns.map((name) => sql`${SHARED[name]} as ${sql.ref(name)}`))}
+        ${sql.join(asked.columns.map((name) => sql`${addedBy(name, isOne)} as ${sql.ref(name)}`))}
         ${asked.columns.includes('transfers') ? sql`` : sql`, 1 as transfers`}
       from ${tables[first]} cross join ${tables[second]}
       ${where([
@@ -159,38 +161,38 @@ function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Q
         sql`recipient.is_only_recipient = 0`,
         ...conditions,
       ])}
-      group by ${sql.join(units.map((name) => sql.ref(name)))}
+      ${isOne ? sql`` : sql`group by ${sql.join(units.map((name) => sql.ref(name)))}`}
     ) as unit
     ${groupByKeys(keys)}`;
 }
 
-/** Recipients that confirmed within a span. */
+/** What a transfer adds to a sum with one of its recipients, or with several of them. */
+function addedBy(column: SumColumn, isOne: boolean): Query {
+  const ofRecipient = OF_RECIPIENT[column];
+  if (column === 'transfers') return sql`1`;
+  if (ofRecipient === undefined) return sql.ref(`transfer.${column}`);
+  if (isOne) return ofRecipient;
+  return column === 'any_confirmed' ? sql`max(${ofRecipient})` : sql`sum(${ofRecipient})`;
+}
+
+/** What is known of each recipient by itself; the rest is of the transfer, in a column of the same name. */
+const OF_RECIPIENT: Readonly<Partial<Record<SumColumn, Query>>> = {
+  ...(Object.fromEntries(CONFIRMATION_SPANS.map(selectSpan)) as Record<SumColumn, Query>),
+  any_confirmed: sql`recipient.confirmed`,
+  download_attempts: sql`recipient.download_attempts`,
+  downloads_started: sql`recipient.started`,
+  downloads_confirmed: sql`recipient.confirmed`,
+  recipients_never_confirmed: sql`recipient.never_confirmed`,
+};
+
+/** Whether it confirmed within a span. */
 function selectSpan({ column, from, to }: (typeof CONFIRMATION_SPANS)[number]) {
   const ends = to === null ? sql`` : sql`and recipient.confirmed_after_ms < ${sql.lit(to)}`;
   return [
     column,
-    sql`sum(case when recipient.confirmed_after_ms >= ${sql.lit(from)} ${ends} then 1 else 0 end)`,
+    sql`case when recipient.confirmed_after_ms >= ${sql.lit(from)} ${ends} then 1 else 0 end`,
   ] as const;
 }
-
-/** What a transfer with some of its recipients adds to each sum. */
-const SHARED: Readonly<Record<SumColumn, Query>> = {
-  ...(Object.fromEntries(CONFIRMATION_SPANS.map(selectSpan)) as Record<SumColumn, Query>),
-  transfers: sql`1`,
-  uploaded: sql`transfer.uploaded`,
-  published: sql`transfer.published`,
-  failed: sql`transfer.failed`,
-  cancelled: sql`transfer.cancelled`,
-  all_confirmed: sql`transfer.all_confirmed`,
-  never_confirmed: sql`transfer.never_confirmed`,
-  still_open: sql`transfer.still_open`,
-  bytes_uploaded: sql`transfer.bytes_uploaded`,
-  any_confirmed: sql`max(recipient.confirmed)`,
-  download_attempts: sql`sum(recipient.download_attempts)`,
-  downloads_started: sql`sum(recipient.started)`,
-  downloads_confirmed: sql`sum(recipient.confirmed)`,
-  recipients_never_confirmed: sql`sum(recipient.never_confirmed)`,
-};
 
 /** Sums of sums are of a type that both databases read as numbers; one of bytes may be rounded. */
 function selectSums(columns: readonly SumColumn[]): Query {

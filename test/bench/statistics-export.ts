@@ -40,10 +40,11 @@ export async function compareExports(path: string): Promise<string> {
   const rows: string[][] = [];
   const targets: string[] = [];
   const counts: number[] = [];
+  const folder = makeRamFolder();
   for (const format of FORMATS) {
     const sizes: Measured[] = [];
     for (const [index, from] of BEGINNINGS.entries()) {
-      const measured = await measureExport(path, format, { from, to: END });
+      const measured = await measureExport(folder, path, format, { from, to: END });
       // The first format has a line of names, and the last one no lines at all.
       if (format === 'CSV') counts.push(measured.lines - 1);
       rows.push(formatRow(format, counts[index] ?? 0, measured));
@@ -80,8 +81,13 @@ function formatRow(
 }
 
 /** On a broker of its own: memory that was used once may stay with a process. */
-async function measureExport(path: string, format: Format, filter: object): Promise<Measured> {
-  await using ferje = await startFerje(makeRamFolder(), path);
+async function measureExport(
+  folder: string,
+  path: string,
+  format: Format,
+  filter: object,
+): Promise<Measured> {
+  await using ferje = await startFerje(folder, path);
   const token = await tokenFor(ferje, VIEWER, { scope: SCOPES.serviceOwner });
   const { headers, body = Buffer.of() } = toOperation(token, MUTATION, { filter, format });
   const response = await fetch(`${ferje.url}/graphql`, {

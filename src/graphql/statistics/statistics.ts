@@ -95,7 +95,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
           orderBy: orderBy ?? null,
           order,
           first: size,
-          withMedian: asksMedian(info),
+          ...findWanted(info),
         });
         return (await asked.listed).rows;
       },
@@ -117,7 +117,7 @@ const StatisticsType = builder.objectRef<AskedStatistics>('Statistics').implemen
         const { rows } = await list(
           operation,
           { ...request, groupBy: [] },
-          { orderBy: null, order: 'DESC', first: 1, withMedian: asksMedian(info) },
+          { orderBy: null, order: 'DESC', first: 1, ...findWanted(info) },
         );
         return rows[0] ?? EMPTY_ROW;
       },
@@ -199,6 +199,7 @@ function parseFirst(first: number | null | undefined, otherwise: number): Result
   return fail('INVALID_INPUT', `first is ${first}; it has to be from 1 to ${MAX_ROWS}.`);
 }
 
-function asksMedian(info: GraphQLResolveInfo): boolean {
-  return findMentionedFields(info).has('medianSecondsToConfirm');
+function findWanted(info: GraphQLResolveInfo): Pick<StatisticsOrder, 'withMedian' | 'measures'> {
+  const measures = findMentionedFields(info);
+  return { withMedian: measures.has('medianSecondsToConfirm'), measures };
 }

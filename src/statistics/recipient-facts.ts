@@ -5,6 +5,7 @@ import type { RecipientFact } from './facts.ts';
 import {
   type Condition,
   conditionsOf,
+  conditionsOfOwn,
   conditionsOfShared,
   findSights,
   type Searchable,
@@ -77,6 +78,9 @@ export function selectRecipients(
       ]),
       select(sight, [
         sql`recipient.is_only_recipient = 0`,
+        sql`recipient.transfer_id in (
+          select own.transfer_id from statistics_recipient as own
+          ${where(conditionsOfOwn(viewer, filter))})`,
         ...conditionsOfShared(viewer, sight, filter, searchable),
       ]),
     ];

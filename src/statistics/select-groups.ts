@@ -11,6 +11,7 @@ import { recipientsSeenBy, UNKNOWN } from './recipient-facts.ts';
 import {
   type Condition,
   conditionsOf,
+  conditionsOfOwn,
   conditionsOfShared,
   findSights,
   type Sight,
@@ -120,22 +121,9 @@ function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
 
 /** From transfers with several recipients, each counted once in each group. */
 function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Query {
-  const { viewer, asked, keys } = context;
-  const { filter } = asked;
+  const { asked, keys } = context;
   const isRecipient = sight.role === 'RECIPIENT';
-  // What chooses where the database looks comes first, and the database has no better idea.
-  const [first, second] =
-    isRecipient || filter.recipients != null
-      ? (['recipient', 'transfer'] as const)
-      : (['transfer', 'recipient'] as const);
-  const searchable = { alias: first, hasSenders: true, hasRecipients: first === 'recipient' };
-  const conditions = isRecipient
-    ? conditionsOfShared(viewer, sight, filter, { ...searchable, hasRecipients: tellsRecipients })
-    : conditionsOf(viewer, sight, filter, { ...searchable, span: 'day', isByGeneration: false });
-  const tables = {
-    transfer: sql`statistics_transfer as transfer`,
-    recipient: sql`${recipientsSeenBy(viewer, sight)} as recipient`,
-  };
+  const tables = findShared(context, sight, tellsRecipients);
   const units = ['transfer.generation', 'transfer.transfer_id'];
   for (const name of ['recipient_id', 'recipient_vendor'] as const) {
     if (keys.some((key) => key.name === name)) units.push(`recipient.${name}`);
@@ -153,17 +141,59 @@ function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Q
       select ${sql.join(dimensions.map((name) => sql.ref(name)))}, ${senderVendor} as sender_vendor,
         ${sql.join(asked.columns.map((name) => sql`${addedBy(name, isOne)} as ${sql.ref(name)}`))}
         ${asked.columns.includes('transfers') ? sql`` : sql`, 1 as transfers`}
-      from ${tables[first]} cross join ${tables[second]}
+      from ${tables.from}
       ${where([
+        ...tables.conditions,
         sql`recipient.generation = transfer.generation`,
         sql`recipient.transfer_id = transfer.transfer_id`,
         sql`transfer.recipients > 1`,
         sql`recipient.is_only_recipient = 0`,
-        ...conditions,
       ])}
       ${isOne ? sql`` : sql`group by ${sql.join(units.map((name) => sql.ref(name)))}`}
     ) as unit
     ${groupByKeys(keys)}`;
+}
+
+/**
+ * Transfers with several recipients, and these. What leads to them comes first, and the database has no better idea: the
+ * viewer's own rows, those of the recipients that are asked for, or else the transfers.
+ */
+function findShared(
+  { viewer, asked: { filter } }: Context,
+  sight: Sight,
+  tellsRecipients: boolean,
+): { readonly from: Query; readonly conditions: readonly Condition[] } {
+  const transfer = sql`statistics_transfer as transfer`;
+  const recipient = sql`${recipientsSeenBy(viewer, sight)} as recipient`;
+  if (sight.role === 'RECIPIENT') {
+    const ofTransfer = { alias: 'transfer', hasSenders: true, hasRecipients: false };
+    const isAsked =
+      tellsRecipients && filter.recipients != null
+        ? [sql`recipient.recipient_id in (${sql.join(filter.recipients)})`]
+        : [];
+    return {
+      from: sql`statistics_recipient as own cross join ${transfer} cross join ${recipient}`,
+      conditions: [
+        ...conditionsOfOwn(viewer, filter),
+        sql`transfer.transfer_id = own.transfer_id`,
+        ...conditionsOfShared(viewer, sight, filter, ofTransfer),
+        ...isAsked,
+      ],
+    };
+  }
+  const common = { hasSenders: true, span: 'day', isByGeneration: false } as const;
+  if (filter.recipients != null) {
+    const searchable = { ...common, alias: 'recipient', hasRecipients: true };
+    return {
+      from: sql`${recipient} cross join ${transfer}`,
+      conditions: conditionsOf(viewer, sight, filter, searchable),
+    };
+  }
+  const searchable = { ...common, alias: 'transfer', hasRecipients: false };
+  return {
+    from: sql`${transfer} cross join ${recipient}`,
+    conditions: conditionsOf(viewer, sight, filter, searchable),
+  };
 }
 
 /** What a transfer adds to a sum with one of its recipients, or with several of them. */

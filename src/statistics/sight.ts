@@ -161,9 +161,19 @@ export function where(conditions: readonly Condition[]): RawBuilder<unknown> {
   return sql`where ${sql.join(conditions, sql` and `)}`;
 }
 
+/** Rows `own` of a recipient: one of each transfer that it shares with others. */
+export function conditionsOfOwn({ party }: Viewer, filter: StatisticsFilter): Condition[] {
+  return [
+    isInUse('own.generation', false),
+    sql`own.recipient_id = ${party}`,
+    sql`own.is_only_recipient = 0`,
+    ...isWithin(sql.ref('own.day'), filter),
+  ];
+}
+
 /**
- * What a recipient sees of others: rows `alias` of transfers that it shares with them. Which of them are asked for follows
- * from the filter; what they have in common with its own row need not be asked twice.
+ * Which rows `alias` of a transfer that a recipient shares with others are asked for. What these have in common with its own
+ * row need not be asked twice.
  */
 export function conditionsOfShared(
   { party }: Viewer,
@@ -175,16 +185,8 @@ export function conditionsOfShared(
   if (filter.resourceIds != null) {
     asked.push({ column: 'resource_id', values: filter.resourceIds });
   }
-  const own = [
-    isInUse('own.generation', false),
-    sql`own.recipient_id = ${party}`,
-    sql`own.is_only_recipient = 0`,
-    ...isWithin(sql.ref('own.day'), filter),
-  ];
   return [
     isInUse(`${alias}.generation`, true),
-    sql`${sql.ref(`${alias}.transfer_id`)} in (
-      select own.transfer_id from statistics_recipient as own ${where(own)})`,
     ...asked.map(({ column, values }) => isOneOf(`${alias}.${column}`, values, false)),
     ...sight.others.map((other) => sql`${unindexed(`${alias}.${other}`)} <> ${party}`),
   ];

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Kysely, Migrator, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createMigrations } from '../../db/index.ts';
-import { openSqliteDatabase } from '../../src/database/index.ts';
+import { openSqliteDatabase, type Queries, type Tables } from '../../src/database/index.ts';
 import { SQLITE_COLUMN_TYPES } from '../../src/database/sqlite-database.ts';
 import { SqliteDialect } from '../../src/database/sqlite-dialect.ts';
+import type { StatisticsSums } from '../../src/database/tables.ts';
+import type { PartyId } from '../../src/domain/party-id.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
 /** A database as the first version left it: one transfer with a reference, one without, and three events. */
@@ -176,3 +178,121 @@ test('transfers of an earlier version that have not ended get the deadlines that
     { kind: 'delete-file', subject: 't11', due_at: 4, wanted_at: 4, ...waiting, attempts: 2 },
   ]);
 });
+
+test('what was counted before statistics lay in order is what is counted after it', async () => {
+  await using folder = await makeTemporaryFolder();
+  const path = join(folder.path, 'ferje.sqlite');
+  const before = new Kysely<Tables>({
+    dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
+  });
+  const migrations = createMigrations(SQLITE_COLUMN_TYPES);
+  const migrator = new Migrator({
+    db: before,
+    provider: { getMigrations: async () => migrations },
+  });
+  const { error } = await migrator.migrateTo('0006_statistics');
+  if (error !== undefined) throw error;
+  const dimensions = {
+    generation: 1,
+    resource_id: 'channel',
+    owner_id: 'owner' as PartyId,
+    sender_id: 'sender' as PartyId,
+    sender_vendor: 'vendor' as PartyId,
+  };
+  const outcomes = {
+    uploaded: 1,
+    published: 1,
+    failed: 0,
+    cancelled: 0,
+    all_confirmed: 0,
+    never_confirmed: 0,
+    still_open: 1,
+  } as const;
+  const spans = Array.from({ length: 10 }, (_, span) => [`confirmed_in_${span}`, span] as const);
+  const sums = {
+    ...outcomes,
+    transfers: 3,
+    any_confirmed: 4,
+    download_attempts: 5,
+    downloads_started: 6,
+    downloads_confirmed: 7,
+    recipients_never_confirmed: 8,
+    ...Object.fromEntries(spans),
+    bytes_uploaded: 50_000_000_000,
+  } as unknown as StatisticsSums;
+  // The later one first, and of a recipient that waits and of one that has confirmed.
+  for (const [n, day] of [20_260_102, 20_260_101].entries()) {
+    const party = { recipient_id: `r${n}` as PartyId, recipient_vendor: '' as const };
+    const { sender_id: _sender, sender_vendor: _vendor, ...byResource } = dimensions;
+    await before
+      .insertInto('statistics_transfer')
+      .values({
+        ...dimensions,
+        ...outcomes,
+        day,
+        transfer_id: `t${n}`,
+        recipients: 2,
+        expires_at: 9,
+        published_at: n === 0 ? null : 5,
+        bytes_uploaded: 60_000_000_000,
+      })
+      .execute();
+    await before
+      .insertInto('statistics_recipient')
+      .values({
+        ...dimensions,
+        ...party,
+        day,
+        transfer_id: `t${n}`,
+        is_only_recipient: 0,
+        download_attempts: 2,
+        started: 1,
+        confirmed: n === 0 ? 0 : 1,
+        never_confirmed: 0,
+        confirmed_after_ms: n === 0 ? null : 70_000_000_000,
+        waiting_since: n === 0 ? 80_000_000_000 : null,
+      })
+      .execute();
+    for (const table of ['statistics_resource_day', 'statistics_resource_month'] as const) {
+      await before
+        .insertInto(table)
+        .values({ ...byResource, ...sums, day })
+        .execute();
+    }
+    for (const table of ['statistics_sender_day', 'statistics_sender_month'] as const) {
+      await before
+        .insertInto(table)
+        .values({ ...dimensions, ...sums, day })
+        .execute();
+    }
+    await before
+      .insertInto('statistics_recipient_day')
+      .values({ ...dimensions, ...sums, ...party, day, is_only_recipient: 1 })
+      .execute();
+  }
+  const counted = await readStatistics(before);
+  await before.destroy();
+
+  const database = await openSqliteDatabase(path);
+  expect(counted.map((rows) => rows.length)).toEqual(Array(7).fill(2));
+  expect(await database.read(readStatistics)).toEqual(counted);
+  await database.close();
+});
+
+/** All rows of all tables, by day. */
+async function readStatistics(db: Queries): Promise<readonly (readonly object[])[]> {
+  const tables = [
+    'statistics_transfer',
+    'statistics_recipient',
+    'statistics_resource_day',
+    'statistics_resource_month',
+    'statistics_sender_day',
+    'statistics_sender_month',
+    'statistics_recipient_day',
+  ] as const;
+  const found: (readonly object[])[] = [];
+  for (const table of tables) {
+    found.push(await db.selectFrom(table).selectAll().orderBy('day').execute());
+  }
+  return found;
+}

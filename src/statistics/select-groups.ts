@@ -54,7 +54,7 @@ function selectParts(context: Context, sight: Sight): Query[] {
   if (sight.role === 'RECIPIENT') {
     return [
       fromSums(context, sight, 'recipient', [sql`is_only_recipient = 1`]),
-      fromShared(context, sight, tellsRecipients),
+      fromShared(context, sight),
     ];
   }
   if (!tellsRecipients) {
@@ -68,7 +68,7 @@ function selectParts(context: Context, sight: Sight): Query[] {
   }
   return [
     fromSums(context, sight, 'recipient', [sql`is_only_recipient = 1`]),
-    fromShared(context, sight, true),
+    fromShared(context, sight),
   ];
 }
 
@@ -120,10 +120,10 @@ function isOfWholeMonths({ filter, groupBy }: StatisticsRequest): boolean {
 }
 
 /** From transfers with several recipients, each counted once in each group. */
-function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Query {
+function fromShared(context: Context, sight: Sight): Query {
   const { asked, keys } = context;
   const isRecipient = sight.role === 'RECIPIENT';
-  const tables = findShared(context, sight, tellsRecipients);
+  const tables = findShared(context, sight);
   const units = ['transfer.generation', 'transfer.transfer_id'];
   for (const name of ['recipient_id', 'recipient_vendor'] as const) {
     if (keys.some((key) => key.name === name)) units.push(`recipient.${name}`);
@@ -161,16 +161,15 @@ function fromShared(context: Context, sight: Sight, tellsRecipients: boolean): Q
 function findShared(
   { viewer, asked: { filter } }: Context,
   sight: Sight,
-  tellsRecipients: boolean,
 ): { readonly from: Query; readonly conditions: readonly Condition[] } {
   const transfer = sql`statistics_transfer as transfer`;
   const recipient = sql`${recipientsSeenBy(viewer, sight)} as recipient`;
   if (sight.role === 'RECIPIENT') {
     const ofTransfer = { alias: 'transfer', hasSenders: true, hasRecipients: false };
     const isAsked =
-      tellsRecipients && filter.recipients != null
-        ? [sql`recipient.recipient_id in (${sql.join(filter.recipients)})`]
-        : [];
+      filter.recipients == null
+        ? []
+        : [sql`recipient.recipient_id in (${sql.join(filter.recipients)})`];
     return {
       from: sql`statistics_recipient as own cross join ${transfer} cross join ${recipient}`,
       conditions: [

@@ -29,12 +29,12 @@ const BUSY_PAUSE_MS = 5;
 /** Per connection, as far as it reads so much. */
 const CACHE_KIB = 16 * 1024;
 /** Whoever counts events touches rows all over the place. */
-const WRITER_CACHE_KIB = 64 * 1024;
+const WRITER_CACHE_KIB = 128 * 1024;
 /**
  * The write-ahead log is carried over into the database when it has grown to so many pages of 4 KiB. What is written again
  * and again meanwhile is carried over once; SQLite's own 1000 are fewer than one commit of counted events has.
  */
-const CHECKPOINT_PAGES = 10_000;
+const CHECKPOINT_PAGES = 20_000;
 /** Of every connection. */
 const PRAGMAS = [
   'foreign_keys = ON',

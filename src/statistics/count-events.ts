@@ -26,7 +26,7 @@ import {
 const EVENTS_PER_STRETCH = 1000;
 /** Where so much is uncounted, stretches are longer: what is changed again and again meanwhile is written once. */
 const FAR_BEHIND = 20_000;
-const EVENTS_PER_LONG_STRETCH = 4000;
+const EVENTS_PER_LONG_STRETCH = 6000;
 /** A stretch ends before its events if it brings so many recipients. */
 const RECIPIENTS_PER_EVENT = 4;
 

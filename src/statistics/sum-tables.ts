@@ -61,13 +61,13 @@ export const SUM_TABLES = {
 } as const;
 export type Grain = keyof typeof SUM_TABLES;
 
-/** The columns of a table's key. */
+/** The columns of a table's key, in the order in which its rows lie; those of resources lie by owner first. */
 export function keyOf({ tells }: SumTable): readonly string[] {
-  return ['generation', 'owner_id', 'day', ...tells];
+  return ['generation', 'day', 'owner_id', ...tells];
 }
 
 interface Change {
-  /** Owner, day, and what else tells it apart. */
+  /** Day, owner, and what else tells it apart. */
   readonly key: readonly (string | number)[];
   readonly sums: Sums;
 }
@@ -89,7 +89,7 @@ export function createSumChanges(): SumChanges {
   ): void {
     for (const table of Object.values<SumTable>(SUM_TABLES[grain])) {
       const day = table.span === 'day' ? fact.day : toFirstOfMonth(fact.day);
-      const key = [fact.owner_id, day, ...table.tells.map((column) => fact[column] ?? '')];
+      const key = [day, fact.owner_id, ...table.tells.map((column) => fact[column] ?? '')];
       let changes = tables.get(table);
       if (changes === undefined) {
         changes = new Map();
@@ -137,13 +137,9 @@ async function addToTable(
   generation: number,
   changes: readonly Change[],
 ): Promise<void> {
-  const { name, tells } = table;
-  const columns = ['generation', 'owner_id', 'day', ...tells, ...SUM_COLUMNS];
-  const rows = changes.map(({ key, sums }) =>
-    Object.fromEntries(
-      [generation, ...key, ...sums].map((value, index) => [columns[index] ?? '', value]),
-    ),
-  );
+  const { name } = table;
+  const columns = [...keyOf(table), ...SUM_COLUMNS];
+  const rows = changes.map(({ key, sums }) => toRow(columns, generation, key, sums));
   for (const piece of inPieces(rows)) {
     await executePrepared(tx, `add to ${name}`, piece, async (values) => ({
       compile: () =>
@@ -160,6 +156,23 @@ async function addToTable(
   }
 }
 
+/** The values by the names of their columns, one after the other. */
+function toRow(
+  columns: readonly string[],
+  generation: number,
+  ...lists: readonly ArrayLike<string | number>[]
+): Record<string, string | number> {
+  const row: Record<string, string | number> = { generation };
+  let at = 1;
+  for (const list of lists) {
+    for (let index = 0; index < list.length; index += 1) {
+      row[columns[at] ?? ''] = list[index] ?? 0;
+      at += 1;
+    }
+  }
+  return row;
+}
+
 /** Of rows from which transfers were taken away, those that have none left: a first download moves one to its vendor. */
 async function dropEmpty(
   tx: WriteTransaction,
@@ -169,9 +182,7 @@ async function dropEmpty(
 ): Promise<void> {
   const { name } = table;
   const columns = keyOf(table);
-  const rows = changes.map(({ key }) =>
-    Object.fromEntries([generation, ...key].map((value, index) => [columns[index] ?? '', value])),
-  );
+  const rows = changes.map(({ key }) => toRow(columns, generation, key, []));
   for (const piece of inPieces(rows)) {
     await executePrepared(tx, `drop empty of ${name}`, piece, async (values) => ({
       compile: () =>

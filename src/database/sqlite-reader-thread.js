@@ -53,7 +53,7 @@ function answer(question) {
 function run({ sql, parameters, limit, begins }) {
   // Opened here rather than at the start, so that whoever asks hears of what is in the way.
   database ??= open();
-  if (begins) database.exec('begin');
+  if (begins && !database.inTransaction) database.exec('begin');
   const statement = prepare(database, sql);
   if (!statement.reader) {
     statement.run(...parameters);

@@ -64,7 +64,7 @@ export class SqliteReader implements DatabaseConnection {
   /** In the order of the questions, which is the order of the answers. */
   readonly #waiting: Waiting[] = [];
   #inTransaction = false;
-  /** The next query begins a transaction. */
+  /** The next query begins a transaction, and so does the one after it where that failed. */
   #begins = false;
   #turn = 0;
   #loss: unknown;
@@ -80,7 +80,10 @@ export class SqliteReader implements DatabaseConnection {
       const asked = this.#waiting.shift();
       asked?.resolve(answer);
       // One may have been begun or ended since.
-      if (asked?.turn === this.#turn) this.#inTransaction = answer.inTransaction;
+      if (asked?.turn === this.#turn) {
+        this.#inTransaction = answer.inTransaction;
+        if (answer.inTransaction) this.#begins = false;
+      }
       // A lost one is waited for until it has ended.
       if (this.#waiting.length === 0 && !this.isLost) this.#thread.unref();
     });
@@ -99,22 +102,21 @@ export class SqliteReader implements DatabaseConnection {
   }
 
   get inTransaction(): boolean {
-    return this.#inTransaction && !this.isLost;
+    return (this.#inTransaction || this.#begins) && !this.isLost;
   }
 
   /** Begins a transaction with the next query: each message between two threads costs as much as a short query. */
   begin(): void {
     this.#turn += 1;
-    this.#inTransaction = true;
     this.#begins = true;
   }
 
   /** What is asked next comes after it. */
   rollback(): void {
     this.#turn += 1;
-    this.#inTransaction = false;
-    if (!this.#begins) this.#tell({ type: 'rollback' });
     this.#begins = false;
+    this.#inTransaction = false;
+    this.#tell({ type: 'rollback' });
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -131,7 +133,6 @@ export class SqliteReader implements DatabaseConnection {
       throw new RangeError(`A chunk of ${chunkSize} rows is none.`);
     }
     const begins = this.#begins;
-    this.#begins = false;
     let chunk = await this.#ask({ type: 'query', sql, parameters, limit: chunkSize, begins });
     const { columns } = chunk;
     try {

@@ -1,6 +1,6 @@
 /**
- * What one GraphQL operation has at hand: who calls, one snapshot of the store for everything it reads, and loaders that
- * gather what a list asks for. A mutation's fields read a snapshot that was opened after its command was committed.
+ * What one GraphQL operation has at hand: who calls, one snapshot of the store for everything it reads but for long queries,
+ * and loaders that gather what a list asks for. A mutation's fields read a snapshot that was opened after its command was committed.
  */
 import { GraphQLError } from 'graphql';
 import type { Database, Queries, Snapshot } from '../database/index.ts';
@@ -40,7 +40,7 @@ export interface Operation {
   /** The operation's snapshot, opened when it is first asked for. */
   read(): Promise<Queries>;
   /**
-   * The operation's snapshot for long queries; only where `readsAside` has been called. Few moments lie between it and the
+   * The operation's snapshot for long queries; only where `readsAside` has been called. It is of another moment than the
    * other one.
    */
   readAside(): Promise<Queries>;

@@ -83,6 +83,7 @@ export async function* streamStatistics(
     : selectRows(viewer, request, { orderBy: null, order: 'ASC', withMedian }, sql``);
   if (query === undefined) return;
   const compiled = sql<StreamedRow>`${query}`.compile(db);
+  const keys = toGroupKeys(request.groupBy);
   let rows: StatisticsRow[] = [];
   // Its median may be yet to come.
   let last: StreamedRow | undefined;
@@ -90,7 +91,7 @@ export async function* streamStatistics(
     for (const row of piece.rows) {
       const isMedian = row.is_median === 1;
       if (last !== undefined) {
-        const median_ms = isMedian ? (row.median_ms ?? null) : null;
+        const median_ms = isMedian && isSameGroup(keys, last, row) ? (row.median_ms ?? null) : null;
         rows.push(toRow(request.groupBy, { ...last, median_ms }));
       }
       last = isMedian ? undefined : row;
@@ -101,6 +102,10 @@ export async function* streamStatistics(
   }
   if (last !== undefined) rows.push(toRow(request.groupBy, last));
   if (rows.length > 0) yield rows;
+}
+
+function isSameGroup(keys: readonly GroupKey[], one: ListedRow, other: ListedRow): boolean {
+  return keys.every(({ name }) => one[name] === other[name]);
 }
 
 type StreamedRow = ListedRow & { readonly is_median?: number };

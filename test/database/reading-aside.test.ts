@@ -1,6 +1,7 @@
 /** Long queries beside everything else, on every database; at the end what only one of them has to get right. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { type RawBuilder, sql } from 'kysely';
@@ -265,6 +266,22 @@ describe.skipIf(isOnPostgres)('a thread of SQLite', () => {
     process.on('worker', onStart);
     return { threads, [Symbol.dispose]: () => process.off('worker', onStart) };
   }
+
+  it('that could not begin begins with the next query, and sees one state from then on', async () => {
+    await using store = await openTestDatabase();
+    const { database, folder } = store;
+    const [file] = (await readdir(folder)).filter((name) => name.endsWith('.sqlite'));
+    const path = join(folder, file ?? '');
+    const { db, release } = await database.snapshotAside();
+    await rename(path, `${path}-away`);
+    await expect(readNames(db)).rejects.toThrow('unable to open');
+    await rename(`${path}-away`, path);
+    expect(await readNames(db)).toEqual([]);
+    await database.write((tx) => addName(tx, 'later'));
+    expect(await readNames(db)).toEqual([]);
+    await release();
+    expect(await database.readAside(readNames)).toEqual(['later']);
+  });
 
   it('starts when it is needed, is used again, and ends with the database', async () => {
     using watch = watchThreads();

@@ -217,7 +217,7 @@ export function tell(
   });
 }
 
-/** What has to be the same for a key to be used again. */
-export function toInputText(input: NewTransfer): string {
+/** What has to be the same for a key to be used again. A key is the sender’s own, whether the input names it or leaves it out. */
+export function toInputText({ sender: _sender, ...input }: NewTransfer): string {
   return JSON.stringify(input);
 }

@@ -1,7 +1,7 @@
 /**
- * Statistics lie by day, where a database can keep rows in order: what is counted at a time is written side by side, and what
- * is asked of an owner is read so. Others than owners find theirs by an index, which holds no sums, since these change. Nothing
- * that was counted changes.
+ * Statistics lie by day, where a database can keep rows in order: what is counted at a time is written side by side, and
+ * what is asked of an owner is read so. Others than owners find theirs by an index, which holds no sums, since these change.
+ * Nothing that was counted changes.
  */
 import { type Kysely, sql } from 'kysely';
 import type { ColumnType, ColumnTypes } from './column-types.ts';
@@ -87,16 +87,21 @@ const BY_RECIPIENT = {
   is_only_recipient: 'integer',
 } as const;
 
+/** What became of a transfer; of several, how many of them. */
+const OUTCOMES = [
+  'uploaded',
+  'published',
+  'failed',
+  'cancelled',
+  'all_confirmed',
+  'never_confirmed',
+  'still_open',
+] as const;
+
 const SUMS: Columns = {
   ...integers(
     'transfers',
-    'uploaded',
-    'published',
-    'failed',
-    'cancelled',
-    'all_confirmed',
-    'never_confirmed',
-    'still_open',
+    ...OUTCOMES,
     'any_confirmed',
     'download_attempts',
     'downloads_started',
@@ -117,15 +122,7 @@ const TRANSFER: Table = {
     expires_at: 'bigint',
     published_at: 'bigint?',
     bytes_uploaded: 'bigint',
-    ...integers(
-      'uploaded',
-      'published',
-      'failed',
-      'cancelled',
-      'all_confirmed',
-      'never_confirmed',
-      'still_open',
-    ),
+    ...integers(...OUTCOMES),
   },
   key: ['generation', 'transfer_id'],
   indexes: [

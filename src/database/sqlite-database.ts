@@ -19,7 +19,10 @@ const READERS = 8;
 /** As many commands as share one commit: enough to amortise a flush, few enough to keep the event loop turning. */
 const MAX_GROUP = 64;
 const SAVEPOINT = 'command';
-/** What migrations are to know of SQLite. An integer key is the row’s own key. Text is ordered by its bytes unless told otherwise. */
+/**
+ * What migrations are to know of SQLite. An integer key is the row's own key. Text is ordered by its bytes unless told
+ * otherwise.
+ */
 export const SQLITE_COLUMN_TYPES = {
   text: 'text',
   position: 'integer',

@@ -1,6 +1,7 @@
 /**
  * What one GraphQL operation has at hand: who calls, one snapshot of the store for everything it reads but for long queries,
- * and loaders that gather what a list asks for. A mutation's fields read a snapshot that was opened after its command was committed.
+ * and loaders that gather what a list asks for. A mutation's fields read a snapshot that was opened after its command was
+ * committed.
  */
 import { GraphQLError } from 'graphql';
 import type { Database, Queries, Snapshot } from '../database/index.ts';

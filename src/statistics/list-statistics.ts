@@ -8,7 +8,7 @@ import { type GroupKey, type KeyName, named, selectKeys, toGroupKeys } from './g
 import { selectRecipients } from './recipient-facts.ts';
 import { selectGroups } from './select-groups.ts';
 import type { StatisticsDimension, StatisticsRequest, StatisticsRow } from './statistics.ts';
-import { ROW_COLUMNS, type SumColumn } from './sum-columns.ts';
+import { ROW_COLUMNS } from './sum-columns.ts';
 
 export const STATISTICS_MEASURES = [
   'TRANSFERS',
@@ -238,25 +238,8 @@ function toParty(id: string | undefined): PartyId | null {
   return id === undefined || id === '' ? null : (id as PartyId);
 }
 
-/** The measures of a row, and the columns that they are summed up in. */
-const MEASURED = [
-  ['transfers', 'transfers'],
-  ['uploaded', 'uploaded'],
-  ['published', 'published'],
-  ['failed', 'failed'],
-  ['cancelled', 'cancelled'],
-  ['allConfirmed', 'all_confirmed'],
-  ['neverConfirmed', 'never_confirmed'],
-  ['open', 'still_open'],
-  ['anyConfirmed', 'any_confirmed'],
-  ['bytesUploaded', 'bytes_uploaded'],
-  ['downloadAttempts', 'download_attempts'],
-  ['downloadsStarted', 'downloads_started'],
-  ['downloadsConfirmed', 'downloads_confirmed'],
-  ['recipientsNeverConfirmed', 'recipients_never_confirmed'],
-] as const satisfies readonly (readonly [keyof StatisticsRow, SumColumn])[];
-
-function toMeasures(value: (column: (typeof ROW_COLUMNS)[number]) => number) {
+/** The measures of a row, each of the column that it is summed up in. */
+function toMeasures<T>(value: (column: (typeof ROW_COLUMNS)[number]) => T) {
   return {
     transfers: value('transfers'),
     uploaded: value('uploaded'),
@@ -274,6 +257,12 @@ function toMeasures(value: (column: (typeof ROW_COLUMNS)[number]) => number) {
     recipientsNeverConfirmed: value('recipients_never_confirmed'),
   };
 }
+
+/** Each measure with its column. */
+const MEASURED = Object.entries(toMeasures((column) => column)) as [
+  keyof ReturnType<typeof toMeasures>,
+  (typeof ROW_COLUMNS)[number],
+][];
 
 /** A row that nothing is counted in. */
 export const EMPTY_ROW: StatisticsRow = {

@@ -40,12 +40,16 @@ export function findSights({ roles }: Viewer): readonly Sight[] {
   }));
 }
 
-/** What the tables of one query can be asked for. */
-export interface Searchable {
+/** What a table can be asked for. */
+interface Askable {
   /** Stands before the columns; empty for none. */
   readonly alias: string;
   readonly hasSenders: boolean;
   readonly hasRecipients: boolean;
+}
+
+/** And how what is asked for is found in it. */
+export interface Searchable extends Askable {
   /** Where rows of owners lie by day, or by month: an owner looks at each that it has. */
   readonly span?: 'day' | 'month';
   /** Whether rows of owners lie by generation first of all. */
@@ -179,7 +183,7 @@ export function conditionsOfShared(
   { party }: Viewer,
   sight: Sight,
   filter: StatisticsFilter,
-  { alias, hasSenders, hasRecipients }: Omit<Searchable, 'span' | 'isByGeneration'>,
+  { alias, hasSenders, hasRecipients }: Askable,
 ): Condition[] {
   const asked = askedFor(filter, hasSenders, hasRecipients);
   if (filter.resourceIds != null) {

@@ -38,6 +38,7 @@ export async function findWaiting(
     { ...filter, from: null, to: null },
     sql`recipient.recipient_id, case ${sql.join(ages, sql` `)} end as age`,
     sql`recipient.waiting_since is not null`,
+    // The index of what waits has no days.
     null,
   );
   if (waiting === undefined) return [];

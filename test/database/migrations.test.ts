@@ -10,15 +10,21 @@ import type { StatisticsSums } from '../../src/database/tables.ts';
 import type { PartyId } from '../../src/domain/party-id.ts';
 import { makeTemporaryFolder } from '../support/temporary-folder.ts';
 
-/** A database as the first version left it: one transfer with a reference, one without, and three events. */
-async function makeFirstVersion(path: string): Promise<void> {
-  const db = new Kysely<unknown>({
+/** The database as the version left it that this was the last migration of. */
+async function openAfter<T>(path: string, migration: string): Promise<Kysely<T>> {
+  const db = new Kysely<T>({
     dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
   });
   const migrations = createMigrations(SQLITE_COLUMN_TYPES);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateTo('0001_transfers');
+  const { error } = await migrator.migrateTo(migration);
   if (error !== undefined) throw error;
+  return db;
+}
+
+/** A database as the first version left it: one transfer with a reference, one without, and three events. */
+async function makeFirstVersion(path: string): Promise<void> {
+  const db = await openAfter<unknown>(path, '0001_transfers');
   await sql`insert into service_owner values ('o', 'owner', 'Owner', 1)`.execute(db);
   await sql`insert into resource
     (id, owner_id, max_transfer_size, time_to_live_ms, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
@@ -97,16 +103,7 @@ test('a database of the first version goes on with its lists and its log', async
 test('transfers of an earlier version that have not ended get the deadlines that they have', async () => {
   await using folder = await makeTemporaryFolder();
   const path = join(folder.path, 'ferje.sqlite');
-  const before = new Kysely<unknown>({
-    dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
-  });
-  const migrations = createMigrations(SQLITE_COLUMN_TYPES);
-  const migrator = new Migrator({
-    db: before,
-    provider: { getMigrations: async () => migrations },
-  });
-  const { error } = await migrator.migrateTo('0003_list_filters');
-  if (error !== undefined) throw error;
+  const before = await openAfter<unknown>(path, '0003_list_filters');
   await sql`insert into service_owner values ('o', 'owner', 'Owner', 1)`.execute(before);
   await sql`insert into resource
     (id, owner_id, max_transfer_size, time_to_live_ms, purge_after_all_confirmed, purge_grace_ms, virus_scan, compute_md5,
@@ -182,16 +179,7 @@ test('transfers of an earlier version that have not ended get the deadlines that
 test('what was counted before statistics lay in order is what is counted after it', async () => {
   await using folder = await makeTemporaryFolder();
   const path = join(folder.path, 'ferje.sqlite');
-  const before = new Kysely<Tables>({
-    dialect: new SqliteDialect({ path, readonly: false, connections: 1 }),
-  });
-  const migrations = createMigrations(SQLITE_COLUMN_TYPES);
-  const migrator = new Migrator({
-    db: before,
-    provider: { getMigrations: async () => migrations },
-  });
-  const { error } = await migrator.migrateTo('0006_statistics');
-  if (error !== undefined) throw error;
+  const before = await openAfter<Tables>(path, '0006_statistics');
   const dimensions = {
     generation: 1,
     resource_id: 'channel',
